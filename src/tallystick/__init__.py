@@ -1,0 +1,1 @@
+"""Run purchase orders, invoices and funds on account for a platform's customers."""

@@ -1,0 +1,105 @@
+"""Open the transaction of one viewer: the right database role, and the customer that row-level security lets it see.
+
+Every statement on a customer's rows runs inside such a scope. Outside of one, only tables that no customer owns can be read.
+"""
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.utils import DatabaseError
+
+_AGAIN = {"40001", "40P01", "23505"}
+"""Serialization failure, deadlock, and two equal keys at once: the second look finds what the first one wrote."""
+
+_ATTEMPTS = 8
+
+
+class Viewed(Protocol):
+    """Say on which connection a viewer works and whose rows it may see."""
+
+    @property
+    def alias(self) -> str:
+        """Name the Django database alias, and so the database role."""
+
+    @property
+    def customer_id(self) -> int | None:
+        """Name the one customer whose rows are seen; None for staff, whose role sees all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    alias: str
+    customer_id: int | None
+
+
+_open: ContextVar[_Open | None] = ContextVar("tallystick_scope", default=None)
+
+
+@contextmanager
+def of(viewer: Viewed) -> Iterator[None]:
+    """Run a block as this viewer in one transaction; inside an open scope, join it.
+
+    A joined scope must be of the same customer, or narrow a staff scope: it can never widen what is seen.
+    """
+    running = _open.get()
+    if running is not None:
+        allowed = running.customer_id is None or running.customer_id == viewer.customer_id
+        assert allowed, "a scope can not be joined by another customer's viewer"  # noqa: S101 - a leak stops here
+        yield
+        return
+    with transaction.atomic(using=viewer.alias):
+        with connections[viewer.alias].cursor() as setting:
+            setting.execute("select set_config('tallystick.customer_id', %s, true)", [str(viewer.customer_id or "")])
+        token = _open.set(_Open(viewer.alias, viewer.customer_id))
+        try:
+            yield
+        finally:
+            _open.reset(token)
+
+
+def alias() -> str | None:
+    """Tell the database alias of the running scope, None outside of one."""
+    running = _open.get()
+    return running.alias if running else None
+
+
+def is_open() -> bool:
+    """Tell whether a scope is running."""
+    return _open.get() is not None
+
+
+def cursor() -> CursorWrapper:
+    """Give a cursor of the running scope. Raises AssertionError outside of one."""
+    running = _open.get()
+    assert running is not None, "this needs an open scope"  # noqa: S101 - a broken caller, not an answer
+    return connections[running.alias].cursor()
+
+
+def retrying[**P, T](operation: Callable[P, T]) -> Callable[P, T]:
+    """Run an outermost operation again when PostgreSQL says that two of them met (40001, 40P01, 23505).
+
+    Inside an open scope nothing is retried: the outermost operation is.
+    """
+
+    @functools.wraps(operation)
+    def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_open():
+            return operation(*args, **kwargs)
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return operation(*args, **kwargs)
+            except DatabaseError as problem:
+                if getattr(problem.__cause__, "sqlstate", None) not in _AGAIN:
+                    raise
+                time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - spreads two colliding callers, guards nothing
+        return operation(*args, **kwargs)
+
+    return again
