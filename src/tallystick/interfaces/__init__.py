@@ -1,0 +1,1 @@
+"""Hold the doors: words from outside, one domain call, words back."""

@@ -1,0 +1,70 @@
+"""Make forms that keep what was typed, mark the field, and send each submission once.
+
+In a template: `{% include "web/parts/form_errors.html" %}` above the form, `{% include "web/parts/field.html" with field=form.amount %}` for a
+field, `{{ form.form_key }}` beside `{% csrf_token %}`.
+"""
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.lib import errors, money
+
+NON_FIELD = "__all__"
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+
+
+class Form(forms.Form):
+    """A form with an idempotency token: the same submission sent twice has one effect."""
+
+    required_css_class = ""
+    template_name_label = ""
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+        """Start a new token with a new form; a returned form keeps its own."""
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.initial["form_key"] = uuid.uuid4()
+
+    @property
+    def key(self) -> uuid.UUID:
+        """Give the token of a valid form, to be passed on as idempotency key."""
+        return uuid.UUID(str(self.cleaned_data["form_key"]))
+
+    def refuse(self, refusal: errors.Refusal) -> None:
+        """Show a refusal at its field, or above the form where it names none that this form has."""
+        told = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field or NON_FIELD: refusal.sentence}
+        for name, sentence in told.items():
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class AmountField(forms.CharField):
+    """An amount as decimal text; cleans to whole minor units of the currency given to the form's constructor."""
+
+    def __init__(self, *, currency: str = "USD", least_minor: int = 1, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+        """Refuse amounts below `least_minor`; the default refuses zero."""
+        kwargs.setdefault("widget", forms.TextInput(attrs={"class": "amount", "inputmode": "decimal", "autocomplete": "off"}))
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+        self.currency = currency
+        self.least_minor = least_minor
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # noqa: ANN401 - Django's own signature
+        """Read the text; commas are allowed where they group thousands (12,50 is refused, not taken for 1250). Raises ValidationError with the refusal's sentence."""
+        written = super().clean(value)
+        if not written:
+            return None
+        written = written.strip()
+        plain = written.replace(",", "") if _GROUPED.fullmatch(written) else written
+        try:
+            minor = money.parse(plain, self.currency)
+        except errors.Invalid as refusal:
+            raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
+        if minor < self.least_minor:
+            raise forms.ValidationError(_("Enter an amount above 0."), code="amount_too_small")
+        return minor

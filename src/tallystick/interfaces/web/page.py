@@ -1,0 +1,114 @@
+"""Make a page of a function: who asks, whether they may, in whose scope it reads, and how a refusal is answered.
+
+How to write a page (`pages/<page>.py`, its template `templates/web/<page>.html`, staff pages in `templates/operator/`):
+
+    @page.page(rules.Act.PAY)                      # sign-in needed, the act permitted, GET and HEAD inside scope.of(request.viewer)
+    def deposit(request: page.Seen, division_id: int) -> HttpResponse:
+        form = DepositForm(request.POST or None)   # forms.Form: typed values kept, `form_key` is the idempotency token
+        if request.method == "POST" and form.is_valid():
+            try:
+                operations.start_deposit(viewer=request.viewer, ..., now=timezone.now())   # opens its own scope
+            except errors.Refusal as refusal:
+                form.refuse(refusal)               # field and sentence go to the form; without a field to the summary
+            else:
+                return redirect("payment", payment_id=...)
+        return page.show(request, "web/deposit.html", lambda: {"form": form, ...})
+
+`page.show` renders inside the viewer's scope (it joins the one of a GET and opens one after a POST), so put every query that the
+page needs into the function given to it. A form with errors answers 422. Ids in addresses are read by path converters:
+`<div:division_id>`, `<inv:invoice_id>`, `<po:purchase_order_id>`, `<pay:payment_id>`, `<cus:customer_id>`, `<usr:person_id>`, `<key:key_id>`.
+A refusal that the page does not catch becomes the page of its kind by `STATUSES`. `recent=True` asks for the password again
+when the last proof of identity is older than allauth's timeout (refunds, bank details, keys).
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tallystick.domain.customers import rules
+from tallystick.integrations.postgres import scope
+from tallystick.interfaces.web import forms, viewing
+from tallystick.lib import errors
+
+STATUSES: Mapping[type[errors.Refusal], tuple[int, str]] = {
+    errors.NotFound: (404, "web/refused/not_found.html"),
+    errors.NotAllowed: (403, "web/refused/not_allowed.html"),
+    errors.InsufficientFunds: (409, "web/refused/conflict.html"),
+    errors.Conflict: (409, "web/refused/conflict.html"),
+    errors.Invalid: (422, "web/refused/conflict.html"),
+}
+"""Kind of refusal to status and page, narrowest first."""
+
+_READS = ("GET", "HEAD")
+
+
+class Seen(HttpRequest):
+    """A request whose viewer is known; `memberships` are the customers that this person may switch to."""
+
+    viewer: rules.Viewer
+    seat: viewing.Seat
+
+
+type View[**P] = Callable[Concatenate[Seen, P], HttpResponse]
+type Answer = Callable[..., HttpResponse]
+
+
+def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[P]], Answer]:
+    """Make a page that needs this act; None is for every signed-in person with a seat.
+
+    `recent` asks for a fresh proof of identity first.
+    """
+
+    def make(unguarded: View[P]) -> Answer:
+        view = cast("View[P]", reauthentication_required(unguarded)) if recent else unguarded
+
+        @functools.wraps(view)
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("sign-in"))
+            try:
+                seen = _seen(request, act)
+                if request.method in _READS:
+                    with scope.of(seen.viewer):
+                        return view(seen, *args, **kwargs)
+                return view(seen, *args, **kwargs)
+            except errors.Refusal as refusal:
+                return refused(request, refusal)
+
+        return answer
+
+    return make
+
+
+def show(request: Seen, template: str, context: Callable[[], Mapping[str, Any]], *, status: int | None = None) -> HttpResponse:
+    """Read and render inside the viewer's scope; the status is 422 when a form in the context has errors."""
+    with scope.of(request.viewer):
+        values = dict(context())
+        wrong = any(isinstance(value, forms.Form) and value.is_bound and value.errors for value in values.values())
+        return render(request, template, values, status=status or (422 if wrong else 200))
+
+
+def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    """Answer a refusal that no form could show, with the page and status of its kind."""
+    status, template = next(found for kind, found in STATUSES.items() if isinstance(refusal, kind))
+    seen = getattr(request, "viewer", None)
+    if seen is None:
+        return render(request, template, {"refusal": refusal}, status=status)
+    with scope.of(seen):
+        return render(request, template, {"refusal": refusal}, status=status)
+
+
+def _seen(request: HttpRequest, act: rules.Act | None) -> Seen:
+    """Put viewer and seat on the request. Raises NotAllowed where the person has no seat or the role does not permit the act."""
+    seen = cast("Seen", request)
+    seen.seat = viewing.seat_of(request)
+    seen.viewer = seen.seat.viewer
+    if act is not None:
+        rules.permit(seen.viewer, act)
+    return seen

@@ -1,0 +1,57 @@
+"""Say on the operator's pages how long something waits, and read the filters that stand in their addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import ngettext
+
+from tallystick.interfaces.web.statuses import Status
+
+LONG_WAIT = timedelta(days=2)
+_LONGEST_SEARCH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One alternative of a switch above a table: its value in the address, its word, whether it is the chosen one."""
+
+    word: str | Promise
+    address: str
+    current: bool
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """Say a waiting time in one unit: "3 days", "6 hours", "40 minutes"."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes >= 2 * 24 * 60 or minutes // 60 >= 24:
+        days = minutes // (24 * 60)
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    if minutes >= 60:
+        hours = minutes // 60
+        return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
+    return ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
+
+
+def waiting(since: datetime, now: datetime) -> Status:
+    """Show a waiting time as a status, marked when somebody waits for two days or longer."""
+    return Status(waited(since, now), "clock", "heed" if now - since >= LONG_WAIT else "")
+
+
+def searched(request: HttpRequest) -> str:
+    """Read what is looked for; longer than any number or name is cut."""
+    return request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST_SEARCH]
+
+
+def chosen(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
+    """Read a filter; what is not one of the allowed values counts as the first."""
+    value = request.GET.get(name, "")
+    return value if value in allowed else allowed[0]
+
+
+def choices(name: str, words: dict[str, str | Promise], current: str, keep: dict[str, str]) -> list[Choice]:
+    """Make a switch of links; `keep` are the other filters in force."""
+    kept = {key: value for key, value in keep.items() if value}
+    return [Choice(word, f"?{urlencode({name: value, **kept})}", value == current) for value, word in words.items()]

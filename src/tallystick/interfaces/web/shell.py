@@ -1,0 +1,101 @@
+"""Draw the frame of every page: the rail with its names to the letter of the specification, the theme, who is signed in."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.domain.customers import rules
+from tallystick.interfaces.web import viewing
+from tallystick.interfaces.web.entries import Entry, Words
+from tallystick.interfaces.web.pages import operator_rail
+from tallystick.lib import errors
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as drawn on one page."""
+
+    entry: Entry
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A headed part of the rail."""
+
+    name: Words
+    key: str
+    lines: list[Line] = field(default_factory=list)
+
+
+FINANCES = (
+    Entry("overview", _("Overview"), "overview", short=_("Overview")),
+    Entry("deposit", _("Deposit Funds"), "deposit", act=rules.Act.PAY),
+    Entry("pay-invoice", _("Pay Invoice"), "pay", also=("pay-review", "payment"), act=rules.Act.PAY, short=_("Pay")),
+    Entry(
+        "orders",
+        _("Purchase Orders and Invoices"),
+        "orders",
+        also=("orders-division", "order-create", "order", "order-correct", "invoice"),
+        short=_("Orders"),
+    ),
+    Entry("balance-history", _("Balance History"), "history", short=_("History")),
+    Entry("purchase-history", _("Purchase History"), "purchases"),
+    Entry("credit-cards", _("Credit Cards"), "card", act=rules.Act.PAY),
+    Entry("settings", _("Settings"), "settings", act=rules.Act.CHANGE_SETTINGS),
+)
+ACCOUNT = (
+    Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close")),
+    Entry("users", _("Users"), "users", also=("user-invite", "user"), act=rules.Act.MANAGE_USERS),
+    Entry("keys", _("API keys and webhooks"), "key", act=rules.Act.MANAGE_KEYS),
+    Entry("audit-log", _("Audit log"), "log", act=rules.Act.MANAGE_USERS),
+)
+_CUSTOMER = ((_("Finances"), "finances", FINANCES), (_("Account"), "account", ACCOUNT))
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Give every template the rail, the seat and the theme (a context processor)."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    seat = _seat(request)
+    rail = _rail(request, seat.viewer) if seat else []
+    return {
+        "theme": theme if theme in THEMES else "",
+        "seat": seat,
+        "viewer": seat.viewer if seat else None,
+        "rail": rail,
+        "tabs": [line for group in rail for line in group.lines if line.entry.short],
+    }
+
+
+def _seat(request: HttpRequest) -> viewing.Seat | None:
+    """Give the page's seat; on allauth's own pages look it up."""
+    seat: viewing.Seat | None = getattr(request, "seat", None)
+    if seat is None and getattr(request, "user", None) and request.user.is_authenticated:
+        with suppress(errors.Refusal):
+            seat = viewing.seat_of(request)
+    return seat
+
+
+def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
+    at = request.resolver_match.url_name if request.resolver_match else ""
+    parts = operator_rail.GROUPS if viewer.kind is rules.ViewerKind.STAFF else _CUSTOMER
+    groups = []
+    for name, key, entries in parts:
+        lines = [Line(entry, address, at in {entry.route, *entry.also}) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
+        if lines:
+            groups.append(Group(name, key, lines))
+    return groups
+
+
+def _address(route: str) -> str:
+    """Give the route's address, nothing where that page is not built yet."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""

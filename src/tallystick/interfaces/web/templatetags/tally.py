@@ -1,0 +1,150 @@
+"""Show amounts, days, icons and states: `{% load tally %}`.
+
+`{{ row.open_minor|amount:currency }}` writes 1,400.00 with U+2212 in front when negative; `|movement:currency` adds a plus;
+`|typed:currency` is the plain text for an input; `{{ day|day }}` is 4 Dec 2026, `|long_day` 4 December 2026, `|instant` day and time;
+`{% icon "pay" %}` puts an icon in line; `{% status row.status %}` shows a statuses.Status; `{{ id|public:"inv" }}` is the outside id.
+"""
+
+import importlib.resources
+import re
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, dates, numbers
+from django import template
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from tallystick.interfaces.web import statuses
+from tallystick.lib import ids, money
+
+register = template.Library()
+
+_MINUS = "\u2212"
+_SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z]+)" viewBox="(?P<box>[0-9 ]+)"(?P<more>[^>]*)>(?P<shape>.*?)</symbol>')
+
+
+@cache
+def _icons() -> dict[str, tuple[str, str]]:
+    text = importlib.resources.files("tallystick.interfaces.web").joinpath("static/tallystick/icons.svg").read_text(encoding="utf-8")
+    return {found["name"]: (found["box"], found["shape"]) for found in _SYMBOL.finditer(text)}
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
+
+
+def _now_locale() -> Locale:
+    return _locale(translation.get_language() or "en")
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Put an icon in line; it is decoration, the word beside it speaks."""
+    box, shape = _icons()[name]
+    if name == "tally":
+        return format_html('<svg viewBox="{}" aria-hidden="true">{}</svg>', box, mark_safe(shape))  # noqa: S308 - our own file
+    return format_html('<svg class="icon{}" viewBox="{}" aria-hidden="true">{}</svg>', f" {extra}" if extra else "", box, mark_safe(shape))  # noqa: S308 - our own file
+
+
+def written(minor: int, currency: str) -> str:
+    """Write an amount in the active language with all decimals of its currency, minus as U+2212."""
+    places = money.exponent(currency)
+    value = Decimal(abs(minor)).scaleb(-places)
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    text = numbers.format_decimal(value, format=pattern, locale=_now_locale())
+    return f"{_MINUS}{text}" if minor < 0 else text
+
+
+@register.filter
+def amount(minor: int | None, currency: str) -> SafeString:
+    """Show an amount; nothing known is a dash."""
+    if minor is None:
+        return format_html('<span class="quiet">{}</span>', "–")
+    return format_html('<span class="money">{}</span>', written(minor, currency))
+
+
+@register.filter
+def movement(minor: int, currency: str) -> SafeString:
+    """Show what moved: with a plus or a minus."""
+    return format_html('<span class="money">{}{}</span>', "+" if minor > 0 else "", written(minor, currency))
+
+
+@register.filter
+def typed(minor: int, currency: str) -> str:
+    """Write an amount as one would type it."""
+    return money.text(minor, currency)
+
+
+@register.filter
+def negative(minor: int) -> int:
+    """Turn the sign, for what is taken off."""
+    return -minor
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Write a day as in tables: 4 Dec 2026."""
+    return _dated(value, "d MMM y", "medium")
+
+
+@register.filter
+def long_day(value: date | datetime | None) -> str:
+    """Write a day as in sentences: 4 December 2026."""
+    return _dated(value, "d MMMM y", "long")
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """Write a day without its year: 4 Dec."""
+    return _dated(value, "d MMM", "d MMM")
+
+
+@register.filter
+def week_day(value: date | datetime | None) -> str:
+    """Write a day with its weekday: Monday, 23 November 2026."""
+    return _dated(value, "EEEE, d MMMM y", "full")
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """Write day and time in the active zone."""
+    return "" if value is None else f"{day(value)}, {timezone.localtime(value):%H:%M}"
+
+
+def _dated(value: date | datetime | None, english: str, other: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    locale = _now_locale()
+    return dates.format_date(value, format=english if locale.language == "en" else other, locale=locale)
+
+
+@register.filter
+def public(value: uuid.UUID | int, prefix: str) -> str:
+    """Write the outside form of an id."""
+    return ids.public(prefix, value)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Take the first letters of the first and last word of a name."""
+    words = name.split()
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+@register.inclusion_tag("web/parts/status.html")
+def status(shown: statuses.Status) -> dict[str, statuses.Status]:
+    """Show a state: icon, word, tone."""
+    return {"status": shown}
+
+
+@register.inclusion_tag("web/parts/status.html")
+def state(kind: str, name: str) -> dict[str, statuses.Status]:
+    """Show the state of an order, invoice or payment by its name."""
+    return {"status": statuses.of(kind, name)}
