@@ -1,0 +1,1 @@
+"""Draw documents as PDF: frozen facts in, the same bytes out on every machine."""

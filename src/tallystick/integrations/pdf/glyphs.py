@@ -1,0 +1,65 @@
+"""Know which characters our fonts can draw, so that a name in a rare script never stops an invoice.
+
+Fonts come only from installed packages (Noto Sans and its scripts; Noto Sans CJK for Han, kana and hangul), never from the system: the same bytes everywhere.
+"""
+
+import functools
+import importlib.resources
+import pathlib
+import re
+import unicodedata
+
+from fontTools import ttLib  # type: ignore[import-untyped]
+
+PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_regular")
+SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_BASIC = 0x250
+_LONG_WORD = re.compile(r"\S{28}(?=\S)")
+
+
+def folders() -> list[pathlib.Path]:
+    """Find the folders of the font packages."""
+    return [pathlib.Path(str(importlib.resources.files(name))) for name in PACKAGES]
+
+
+@functools.cache
+def coverage() -> frozenset[int]:
+    """Read once which code points some font can draw."""
+    points: set[int] = set()
+    for folder in folders():
+        for path in sorted(folder.glob("*.[ot]tf")):
+            with ttLib.TTFont(path, lazy=True) as font:
+                points.update(font.getBestCmap())
+    return frozenset(points)
+
+
+def drawable(text: str) -> tuple[str, list[str]]:
+    """Make a text drawable: composed, on one line, without controls; give back what was replaced by U+FFFD.
+
+    Characters that turn the direction of text are dropped: they could make an amount read backwards.
+    """
+    kept: list[str] = []
+    lost: list[str] = []
+    for sign in unicodedata.normalize("NFC", text):
+        if sign in _DIRECTION or unicodedata.category(sign) == "Cc":
+            kept.append("" if sign in _DIRECTION else " ")
+        elif ord(sign) in coverage():
+            kept.append(sign)
+        elif unicodedata.category(sign) in {"Cf", "Mn"} and 0xFE00 <= ord(sign) <= 0xFEFF:
+            continue
+        else:
+            kept.append(SUBSTITUTE)
+            lost.append(sign)
+    return _breakable(" ".join("".join(kept).split())), lost
+
+
+def _breakable(text: str) -> str:
+    """Let a word that is wider than its column break, where nothing in it says where."""
+    return _LONG_WORD.sub(lambda found: found.group() + "\N{ZERO WIDTH SPACE}", text)
+
+
+def plain(text: str) -> tuple[str, list[str]]:
+    """Keep Latin letters, figures and punctuation only: what is drawn when the shaping of a text fails after all."""
+    lost = [sign for sign in text if ord(sign) >= _BASIC and sign not in {SUBSTITUTE, "\N{MINUS SIGN}"}]
+    return "".join(SUBSTITUTE if sign in lost else sign for sign in text), lost
