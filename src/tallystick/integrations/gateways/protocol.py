@@ -15,12 +15,15 @@ How payments use it (the gateway is never called inside a database transaction):
 
 Kinds of messages and what their `amount_minor` means:
 
-- SETTLED: the whole amount was taken. `card` carries brand, last four digits and expiry for the receipt. May come again after a FAILED.
-- FAILED: nothing was taken (declined, or given up), *or* a settled payment failed afterwards (late failure): then the whole amount is gone
-  again and is to be treated as a reversal of all that stands.
+- SETTLED: the whole amount was taken. `card` carries brand, last four digits and expiry for the receipt.
+- FAILED: nothing was taken and nothing will be (declined, or given up). An attempt gets exactly one of SETTLED and FAILED, never both: a new
+  try is a new attempt. A settled payment that fails afterwards (late failure) is a REVERSED of the whole with reason "late_failure".
 - REVERSED: this much was taken back by the payer's bank (chargeback, returned debit), whole or part; several may come and add up.
 - REVERSAL_UNDONE: this much of earlier reversals came back (a dispute won).
 - REFUNDED / REFUND_FAILED: the refund named by `refund_reference` (what `refund` returned) is done, or gave nothing back.
+
+So the sums do not depend on the order of arrival: what stands of a payment is SETTLED - REVERSED + REVERSAL_UNDONE - REFUNDED over its distinct
+messages; an adapter for a gateway that speaks otherwise translates into this.
 """
 
 import enum
@@ -34,15 +37,15 @@ class GatewayError(Exception):
     """Stand for all that a gateway can answer but success; callers outside this package catch its subclasses."""
 
 
-class GatewayUnavailable(GatewayError):
+class GatewayUnavailable(GatewayError):  # noqa: N818 - named for the state of affairs
     """Say that no answer came (time-out, refused connection, 5xx): whether it took effect is unknown, ask again with the same key."""
 
 
-class GatewayConflict(GatewayError):
+class GatewayConflict(GatewayError):  # noqa: N818 - named for the state of affairs
     """Say that this idempotency key was used with another request."""
 
 
-class GatewayRefused(GatewayError):
+class GatewayRefused(GatewayError):  # noqa: N818 - named for the state of affairs  # noqa: N818 - named for the state of affairs
     """Say that the gateway understood and said no, for good; `code` is its word (for instance "refund_too_large")."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -52,7 +55,7 @@ class GatewayRefused(GatewayError):
         self.sentence = sentence
 
 
-class MessageUntrusted(GatewayError):
+class MessageUntrusted(GatewayError):  # noqa: N818 - named for the state of affairs
     """Say that a message was not signed by this gateway, or is too old or malformed: answer 400 and store nothing."""
 
 
