@@ -1,0 +1,62 @@
+"""Write invoices and credit notes: issue, pay, take back, credit, void, write off, dispute."""
+
+from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice, write_off
+from tallystick.domain.invoicing.operations.crediting import approve_credit_note, decline_credit_note, request_credit_note
+from tallystick.domain.invoicing.operations.figures import Locked, lock
+from tallystick.domain.invoicing.operations.four_eyes import require_another
+from tallystick.domain.invoicing.operations.issue import InvoiceDraft, issue_amount_owed_invoice, issue_correction_invoice, issue_funding_invoice
+from tallystick.domain.invoicing.operations.numbers import preview, set_series
+from tallystick.domain.invoicing.operations.paying import Applied, FromBalance, Reversed, apply_payment, pay_from_balance, reverse_application
+from tallystick.domain.invoicing.operations.refusals import (
+    AmountAboveOpen,
+    CreditNoteDecided,
+    CreditNoteNotFound,
+    FundsAlreadyUsed,
+    InvoiceNotFound,
+    InvoiceNotOpen,
+    InvoiceNotVoidable,
+    NotCreditable,
+    NotPaidFromBalance,
+    NotWrittenOff,
+    SamePerson,
+    SeriesInvalid,
+    SeriesMissing,
+)
+
+__all__ = [
+    "AmountAboveOpen",
+    "Applied",
+    "CreditNoteDecided",
+    "CreditNoteNotFound",
+    "FromBalance",
+    "FundsAlreadyUsed",
+    "InvoiceDraft",
+    "InvoiceNotFound",
+    "InvoiceNotOpen",
+    "InvoiceNotVoidable",
+    "Locked",
+    "NotCreditable",
+    "NotPaidFromBalance",
+    "NotWrittenOff",
+    "Reversed",
+    "SamePerson",
+    "SeriesInvalid",
+    "SeriesMissing",
+    "apply_payment",
+    "approve_credit_note",
+    "decline_credit_note",
+    "issue_amount_owed_invoice",
+    "issue_correction_invoice",
+    "issue_funding_invoice",
+    "lock",
+    "mark_disputed",
+    "pay_from_balance",
+    "preview",
+    "request_credit_note",
+    "require_another",
+    "reverse_application",
+    "set_series",
+    "store_document",
+    "void_invoice",
+    "write_off",
+]

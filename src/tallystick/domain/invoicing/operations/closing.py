@@ -1,0 +1,102 @@
+"""Void invoices, write small or bad debts off, mark disputes, and keep the made documents."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from tallystick.domain.customers import rules as customers
+from tallystick.domain.funds import operations as funds
+from tallystick.domain.invoicing import entries, models, rules
+from tallystick.domain.invoicing.operations import figures, refusals
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, money
+
+_LONGEST_REASON = 500
+
+
+@scope.retrying
+def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> models.Invoice:
+    """Void an invoice of which nothing is paid or credited; the number stays used, and the debt of an amount owed returns to the fund.
+
+    Raises NotAllowed, InvoiceNotFound, InvoiceNotVoidable, Invalid.
+    """
+    customers.permit(viewer, customers.Act.APPROVE)
+    why = _reason(reason)
+    with scope.of(viewer):
+        locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
+        row = locked.row
+        touched = row.paid_minor or row.credited_minor or row.written_off_minor
+        if touched or rules.State.VOIDED not in rules.TRANSITIONS[rules.State(row.state)]:
+            raise refusals.InvoiceNotVoidable(f"{row.number} is {row.state.replace('_', ' ')}. Issue a credit note instead.")
+        funds.post(customer_id=row.customer_id, entries=[entries.voided(figures.subject(invoice=row), locked.whole)])
+        row.state, row.open_minor, row.version = rules.State.VOIDED, 0, row.version + 1
+        row.save(force_update=True, update_fields=["state", "open_minor", "version"])
+        models.InvoiceTax.objects.filter(customer_id=row.customer_id, invoice_id=row.id).update(open_net_minor=0, open_tax_minor=0)
+        figures.record(invoice=row, kind="invoice.voided", viewer=viewer, reason=why)
+    return row
+
+
+@scope.retrying
+def write_off(*, viewer: customers.Viewer, invoice_id: UUID, amount_minor: int, reason: str) -> models.Invoice:
+    """Write an amount of what is open off, as a shortage within the tolerance or a bad debt; never of a funding invoice.
+
+    Raises NotAllowed, InvoiceNotFound, NotWrittenOff, InvoiceNotOpen, AmountAboveOpen, Invalid.
+    """
+    customers.permit(viewer, customers.Act.APPROVE)
+    why = _reason(reason)
+    with scope.of(viewer):
+        locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
+        row = locked.row
+        if row.kind == rules.Kind.FUNDING:
+            raise refusals.NotWrittenOff(f"{row.number} brings funds. Issue a credit note for what is not paid.")
+        if row.open_minor == 0:
+            raise refusals.InvoiceNotOpen(f"{row.number} has nothing open.")
+        if not 0 < amount_minor <= row.open_minor:
+            shown = money.text(row.open_minor, row.currency)
+            raise refusals.AmountAboveOpen(f"{row.number} has {shown} {row.currency} open. Write off at most that.", facts={"open_minor": row.open_minor})
+        funds.post(customer_id=row.customer_id, entries=[entries.written_off(figures.subject(invoice=row), amount_minor)])
+        nothing = figures.nothing(locked)
+        gone = rules.split_over(amount_minor, locked.still_open)
+        figures.move(locked=locked, by=figures.Move(still_open=nothing.minus(gone), paid=nothing, written_off_minor=amount_minor), viewer=viewer)
+        figures.record(invoice=row, kind="invoice.written_off", viewer=viewer, reason=why, written_off=money.text(amount_minor, row.currency))
+    return row
+
+
+@scope.retrying
+def mark_disputed(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> models.Invoice:
+    """Mark an invoice as disputed with a reason, which stops its reminders; an empty reason takes the mark off.
+
+    Raises NotAllowed, InvoiceNotFound, Invalid.
+    """
+    customers.permit(viewer, customers.Act.ENTER if viewer.kind is customers.ViewerKind.STAFF else customers.Act.WRITE_ORDERS)
+    why = _reason(reason) if reason.strip() else ""
+    with scope.of(viewer):
+        row = figures.lock_seen(viewer=viewer, invoice_id=invoice_id).row
+        row.disputed, row.dispute_reason, row.version = bool(why), why, row.version + 1
+        row.save(force_update=True, update_fields=["disputed", "dispute_reason", "version"])
+        figures.record(invoice=row, kind="invoice.disputed" if why else "invoice.dispute_settled", viewer=viewer, reason=why)
+    return row
+
+
+def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None = None, credit_note_id: UUID | None = None, now: datetime) -> str:
+    """Keep the made document of an invoice or of a credit note once, and give its SHA-256; a second call gives the first one's.
+
+    Runs as the worker.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    table: type[models.Invoice | models.CreditNote] = models.Invoice if invoice_id else models.CreditNote
+    with scope.of(customers.system(customer_id)):
+        rows = table.objects.filter(customer_id=customer_id, id=invoice_id or credit_note_id)
+        kept = rows.select_for_update().values_list("document_sha256", flat=True).get()
+        if kept:
+            return kept
+        models.Document.objects.get_or_create(customer_id=customer_id, sha256=sha256, defaults={"kind": "application/pdf", "content": content, "made_at": now})
+        rows.update(document_sha256=sha256)
+    return sha256
+
+
+def _reason(reason: str) -> str:
+    written = reason.strip()
+    if not 0 < len(written) <= _LONGEST_REASON:
+        raise errors.Invalid(f"Say why, in at most {_LONGEST_REASON} characters.", field="reason")
+    return written

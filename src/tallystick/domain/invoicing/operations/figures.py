@@ -1,0 +1,158 @@
+"""Lock invoices, and move their figures and states together with the parts of their rates: the only place that does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from tallystick.domain.customers import rules as customers
+from tallystick.domain.events import operations as events
+from tallystick.domain.funds import queries as funds
+from tallystick.domain.invoicing import entries, models, rules
+from tallystick.domain.invoicing.operations import refusals
+from tallystick.integrations.postgres import scope
+from tallystick.lib import ids, money
+
+_EVENTS = {rules.State.ISSUED: "invoice.reopened", rules.State.PARTIALLY_PAID: "invoice.partially_paid", rules.State.PAID: "invoice.paid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Hold an invoice under its lock with the parts of its rates: what is open of them and what payments hold of them."""
+
+    row: models.Invoice
+    taxes: tuple[models.InvoiceTax, ...]
+
+    @property
+    def still_open(self) -> rules.Split:
+        """Give what is open of each rate."""
+        return rules.Split(tuple(rules.Part(tax.open_net_minor, tax.open_tax_minor) for tax in self.taxes))
+
+    @property
+    def paid(self) -> rules.Split:
+        """Give what payments brought to each rate and no credit note took back."""
+        return rules.Split(tuple(rules.Part(tax.paid_net_minor, tax.paid_tax_minor) for tax in self.taxes))
+
+    @property
+    def whole(self) -> rules.Split:
+        """Give what was issued of each rate."""
+        return rules.Split(tuple(rules.Part(tax.net_minor, tax.tax_minor) for tax in self.taxes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Say by how much the figures move; splits may be negative, amounts are minor units."""
+
+    still_open: rules.Split
+    paid: rules.Split
+    credited_minor: int = 0
+    written_off_minor: int = 0
+
+
+def lock(*, customer_id: int, invoice_ids: Iterable[UUID]) -> dict[UUID, Locked]:
+    """Lock invoices in id order inside the running scope and load their rates. Raises InvoiceNotFound.
+
+    The lock order of the house: payment row, invoices, fund rows, credit row, series row.
+    """
+    wanted = sorted(set(invoice_ids))
+    rows = list(models.Invoice.objects.select_for_update().filter(customer_id=customer_id, id__in=wanted).order_by("id"))
+    if len(rows) != len(wanted):
+        raise refusals.InvoiceNotFound("There is no such invoice.")
+    parts: dict[UUID, list[models.InvoiceTax]] = {row.id: [] for row in rows}
+    for tax in models.InvoiceTax.objects.filter(customer_id=customer_id, invoice_id__in=wanted).order_by("invoice_id", "position"):
+        parts[tax.invoice_id].append(tax)
+    return {row.id: Locked(row, tuple(parts[row.id])) for row in rows}
+
+
+def lock_one(*, customer_id: int, invoice_id: UUID) -> Locked:
+    """Lock one invoice inside the running scope. Raises InvoiceNotFound."""
+    return lock(customer_id=customer_id, invoice_ids=[invoice_id])[invoice_id]
+
+
+def lock_seen(*, viewer: customers.Viewer, invoice_id: UUID) -> Locked:
+    """Lock an invoice that the viewer may see; staff need not name the customer. Raises InvoiceNotFound."""
+    found = models.Invoice.objects.filter(id=invoice_id).values_list("customer_id", "division_id").first()
+    if found is None or not customers.sees_division(viewer, found[1]):
+        raise refusals.InvoiceNotFound("There is no such invoice.")
+    return lock_one(customer_id=found[0], invoice_id=invoice_id)
+
+
+def move(*, locked: Locked, by: Move, viewer: customers.Viewer) -> None:
+    """Move the figures and the parts, and let the state follow; a new state is an event."""
+    row = locked.row
+    before = rules.State(row.state)
+    row.open_minor += by.still_open.gross_minor
+    row.paid_minor += by.paid.gross_minor
+    row.credited_minor += by.credited_minor
+    row.written_off_minor += by.written_off_minor
+    row.state = rules.state_of(paid_minor=row.paid_minor, open_minor=row.open_minor)
+    row.version += 1
+    models.Invoice.objects.filter(customer_id=row.customer_id, id=row.id).update(
+        open_minor=row.open_minor,
+        paid_minor=row.paid_minor,
+        credited_minor=row.credited_minor,
+        written_off_minor=row.written_off_minor,
+        state=row.state,
+        version=row.version,
+    )
+    _move_parts(locked.taxes, by)
+    if row.state != before or row.state == rules.State.PARTIALLY_PAID:
+        assert row.state == before or row.state in rules.TRANSITIONS[before], "a state follows its table"  # noqa: S101
+        record(invoice=row, kind=_EVENTS[rules.State(row.state)], viewer=viewer)
+
+
+def _move_parts(taxes: Sequence[models.InvoiceTax], by: Move) -> None:
+    for tax, still_open, paid in zip(taxes, by.still_open.parts, by.paid.parts, strict=True):
+        tax.open_net_minor += still_open.net_minor
+        tax.open_tax_minor += still_open.tax_minor
+        tax.paid_net_minor += paid.net_minor
+        tax.paid_tax_minor += paid.tax_minor
+        models.InvoiceTax.objects.filter(customer_id=tax.customer_id, id=tax.id).update(
+            open_net_minor=tax.open_net_minor, open_tax_minor=tax.open_tax_minor, paid_net_minor=tax.paid_net_minor, paid_tax_minor=tax.paid_tax_minor
+        )
+
+
+def nothing(locked: Locked) -> rules.Split:
+    """Give a split of zero of an invoice's rates."""
+    return rules.Split(tuple(rules.Part(0, 0) for _ in locked.taxes))
+
+
+def subject(
+    *, invoice: models.Invoice, payment_id: UUID | None = None, credit_note_id: UUID | None = None, effective_date: date | None = None
+) -> entries.Subject:
+    """Say for the journal which invoice it is and which fund serves its division now."""
+    return entries.Subject(
+        invoice_id=invoice.id,
+        kind=rules.Kind(invoice.kind),
+        number=invoice.number,
+        division_id=invoice.division_id,
+        fund_id=funds.fund_of(customer_id=invoice.customer_id, division_id=invoice.division_id),
+        payment_id=payment_id,
+        credit_note_id=credit_note_id,
+        effective_date=effective_date,
+    )
+
+
+def record(*, invoice: models.Invoice, kind: str, viewer: customers.Viewer, **facts: object) -> None:
+    """Record an event of an invoice with its number and figures."""
+    currency = invoice.currency
+    events.record(
+        customer_id=invoice.customer_id,
+        kind=kind,
+        subject_id=ids.public("inv", invoice.id),
+        facts={
+            "number": invoice.number,
+            "kind": invoice.kind,
+            "division_id": invoice.division_id,
+            "purchase_order_number": invoice.purchase_order_number,
+            "currency": currency,
+            "gross": money.text(invoice.gross_minor, currency),
+            "paid": money.text(invoice.paid_minor, currency),
+            "credited": money.text(invoice.credited_minor, currency),
+            "open": money.text(invoice.open_minor, currency),
+            "due_date": invoice.due_date.isoformat(),
+            **facts,
+        },
+        viewer=viewer,
+    )
+    assert scope.is_open(), "an event stands in its change's transaction"  # noqa: S101

@@ -1,0 +1,146 @@
+"""Apply money to invoices and take it back, inside the transaction of the payment that brings or loses it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tallystick.domain.customers import rules as customers
+from tallystick.domain.funds import operations as funds
+from tallystick.domain.invoicing import entries, models, rules
+from tallystick.domain.invoicing.operations import figures, notes, refusals
+from tallystick.domain.ledger import rules as ledger
+from tallystick.domain.ledger.rules import Account
+from tallystick.lib import errors, money
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Tell how an amount lay on the invoice's parts (keep `split.stored()`), which fund got the net, and how the invoice now stands."""
+
+    split: rules.Split
+    fund_id: int
+    invoice: models.Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """Tell what the invoice gave back, and the rest that credit notes had turned into unapplied credit: the caller takes that from there."""
+
+    split: rules.Split
+    missing_minor: int
+    invoice: models.Invoice
+
+
+def apply_payment(
+    *,
+    customer_id: int,
+    invoice_id: UUID,
+    amount_minor: int,
+    source: Account,
+    payment_id: UUID | None,
+    effective_date: date | None = None,
+    split: rules.Split | None = None,
+) -> Applied:
+    """Pay an amount of an invoice from CASH or UNAPPLIED_CREDIT; of a funding invoice the net part is in the balance at once.
+
+    `split` is the stored one of a payment whose bounce was taken back: it is posted anew as far as it still fits what is open.
+    Runs in the caller's scope. Raises InvoiceNotFound, InvoiceNotOpen, AmountAboveOpen.
+    Source: money.md laws 3, 4 and 6.
+    """
+    assert source in {Account.CASH, Account.UNAPPLIED_CREDIT}, "money comes from outside or from unapplied credit"  # noqa: S101 - a broken caller
+    locked = figures.lock_one(customer_id=customer_id, invoice_id=invoice_id)
+    _require_open(locked.row, amount_minor)
+    restoring = split is not None and split.gross_minor == amount_minor
+    chosen = split if split is not None and restoring and _fits(split, locked.still_open) else rules.split_over(amount_minor, locked.still_open)
+    subject = figures.subject(invoice=locked.row, payment_id=payment_id, effective_date=effective_date)
+    entry = entries.restored(subject, chosen) if restoring else entries.paid(subject, chosen, source=source)
+    _move(locked, chosen, entry)
+    return Applied(chosen, subject.fund_id, locked.row)
+
+
+def reverse_application(
+    *,
+    customer_id: int,
+    invoice_id: UUID,
+    split: rules.Split,
+    source: Account,
+    payment_id: UUID | None,
+    effective_date: date | None = None,
+    money_fund_id: int | None = None,
+) -> Reversed:
+    """Take a payment back from an invoice with its stored split, as far as credit notes have left it there; the invoice opens again.
+
+    `split` is what is to be reversed: the stored one, or `rules.split_over(part, stored)` of it. `money_fund_id` is the fund that got the net
+    (`Applied.fund_id`), or what that was joined into. Runs in the caller's scope. Raises InvoiceNotFound.
+    """
+    locked = figures.lock_one(customer_id=customer_id, invoice_id=invoice_id)
+    taken = rules.take_back(split, locked.paid)
+    if taken.gross_minor:
+        subject = figures.subject(invoice=locked.row, payment_id=payment_id, effective_date=effective_date)
+        entry = entries.payment_reversed(subject, taken, source=source, money_fund_id=money_fund_id or subject.fund_id)
+        _move(locked, figures.nothing(locked).minus(taken), entry)
+    return Reversed(taken, split.gross_minor - taken.gross_minor, locked.row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromBalance:
+    """Say how much of which amount-owed invoice to pay out of the balance, in the payment of that id."""
+
+    customer_id: int
+    invoice_id: UUID
+    amount_minor: int
+    payment_id: UUID | None
+
+
+def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: date, now: datetime) -> Applied:
+    """Pay an amount-owed invoice out of a positive balance: the funds give the net, a credit note the tax.
+
+    The split tells both; `split.net_minor` is what the payment brought. Runs in the caller's scope.
+    Raises InvoiceNotFound, InvoiceNotOpen, AmountAboveOpen, NotPaidFromBalance, InsufficientFunds.
+    Source: money.md law 7.
+    """
+    locked = figures.lock_one(customer_id=payment.customer_id, invoice_id=payment.invoice_id)
+    row = locked.row
+    if row.kind != rules.Kind.AMOUNT_OWED:
+        raise refusals.NotPaidFromBalance("Only amount-owed invoices are paid from the balance.")
+    _require_open(row, payment.amount_minor)
+    split = rules.split_over(payment.amount_minor, locked.still_open)
+    balance_minor = funds.lock(payment.customer_id)[row.division_id].balance_minor
+    if split.net_minor > balance_minor:
+        shown = money.text(max(0, balance_minor), row.currency)
+        raise errors.InsufficientFunds(
+            f"The balance holds {shown} {row.currency}. Pay less, or by another method.",
+            facts={"available_minor": max(0, balance_minor), "required_minor": split.net_minor},
+        )
+    note = notes.of_tax(viewer=viewer, invoice=row, split=split, now=now) if split.tax_minor else None
+    subject = figures.subject(invoice=row, payment_id=payment.payment_id, credit_note_id=note.id if note else None)
+    funds.post(customer_id=row.customer_id, entries=[entries.paid_from_balance(subject, split)])
+    if note:
+        notes.number_and_insert(note=note, locked=locked, against=rules.Split(tuple(rules.Part(0, part.tax_minor) for part in split.parts)), today=today)
+    nets = rules.Split(tuple(rules.Part(part.net_minor, 0) for part in split.parts))
+    by = figures.Move(still_open=figures.nothing(locked).minus(split), paid=nets, credited_minor=split.tax_minor)
+    figures.move(locked=locked, by=by, viewer=viewer)
+    if note:
+        notes.record(note=note, kind="credit_note.issued", viewer=viewer)
+    return Applied(split, subject.fund_id, row)
+
+
+def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
+    if invoice.open_minor == 0:
+        raise refusals.InvoiceNotOpen(f"{invoice.number} has nothing open.")
+    if amount_minor > invoice.open_minor:
+        shown = money.text(invoice.open_minor, invoice.currency)
+        raise refusals.AmountAboveOpen(f"{invoice.number} has {shown} {invoice.currency} open. Pay at most that.", facts={"open_minor": invoice.open_minor})
+    if amount_minor <= 0:
+        raise errors.Invalid("Enter an amount above zero.", field="amount")
+
+
+def _fits(split: rules.Split, still_open: rules.Split) -> bool:
+    rest = still_open.minus(split)
+    return all(part.net_minor >= 0 and part.tax_minor >= 0 for part in rest.parts)
+
+
+def _move(locked: figures.Locked, paid: rules.Split, entry: ledger.Entry) -> None:
+    funds.post(customer_id=locked.row.customer_id, entries=[entry])
+    by = figures.Move(still_open=figures.nothing(locked).minus(paid), paid=paid)
+    figures.move(locked=locked, by=by, viewer=customers.system(locked.row.customer_id))
