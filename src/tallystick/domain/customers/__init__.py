@@ -1,0 +1,1 @@
+"""Know customers, their divisions and people, and what each may do."""

@@ -1,0 +1,107 @@
+"""Record events inside the change, number them after commit, and lease jobs to the worker."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from tallystick.integrations.postgres import scope
+from tallystick.lib import ids
+
+LEASE_SECONDS = 120
+PARK_AFTER_ATTEMPTS = 12
+
+
+class Actor(Protocol):
+    """Say who did it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def person_id(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """Hold one job for LEASE_SECONDS."""
+
+    id: int
+    reaction: str
+    customer_id: int | None
+    event_id: UUID | None
+    attempts: int
+
+
+def record(*, customer_id: int, kind: str, subject_id: str, facts: Mapping[str, object], viewer: Actor) -> UUID:
+    """Write one event inside the running scope, so that it is there exactly when its change is.
+
+    `facts` must be JSON: amounts as decimal text or whole minor units, ids in their outside form; never a secret.
+    """
+    event_id = ids.new()
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "with event as (insert into events_event (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s))"
+            " insert into events_unnumbered (event_id, customer_id, kind) values (%s, %s, %s)",
+            [customer_id, event_id, kind, subject_id, json.dumps(facts), str(viewer.kind), viewer.person_id, viewer.name, event_id, customer_id, kind],
+        )
+    return event_id
+
+
+def number(*, reactions: Mapping[str, list[str]], limit: int = 500) -> int:
+    """Give committed events their numbers and queue their reactions, in one transaction of the worker; tell how many.
+
+    One numbering step runs at a time (advisory lock inside the function), so the numbers of a customer have no gap.
+    """
+    with scope.cursor() as cursor:
+        cursor.execute("select events_number_next(%s, %s)", [limit, json.dumps(dict(reactions))])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def lease(*, limit: int = 1) -> list[Leased]:
+    """Take due jobs for LEASE_SECONDS, skipping those that another worker holds."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "update events_job set leased_until = now() + make_interval(secs => %s), attempts = attempts + 1 where id in"
+            " (select id from events_job where parked_at is null and run_at <= now() and (leased_until is null or leased_until < now())"
+            " order by run_at, id limit %s for update skip locked)"
+            " returning id, reaction, customer_id, event_id, attempts",
+            [LEASE_SECONDS, limit],
+        )
+        return [Leased(*row) for row in cursor.fetchall()]
+
+
+def finish(*, job_id: int) -> None:
+    """Forget a job that has done its work."""
+    with scope.cursor() as cursor:
+        cursor.execute("delete from events_job where id = %s", [job_id])
+
+
+def postpone(*, job_id: int, attempts: int, error: str) -> None:
+    """Put a failed job off with growing pauses (2, 4, 8 ... seconds, at most an hour); park it after PARK_AFTER_ATTEMPTS."""
+    pause = min(3600, 2**attempts)
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "update events_job set leased_until = null, run_at = now() + make_interval(secs => %s), last_error = %s,"
+            " parked_at = case when %s >= %s then now() end where id = %s",
+            [pause, error[:2000], attempts, PARK_AFTER_ATTEMPTS, job_id],
+        )
+
+
+def resume(*, job_id: int) -> None:
+    """Take a parked job up again, with its attempts forgotten."""
+    with scope.cursor() as cursor:
+        cursor.execute("update events_job set parked_at = null, attempts = 0, run_at = now() where id = %s", [job_id])
+
+
+def schedule(*, reaction: str, customer_id: int | None = None, event_id: UUID | None = None, after_seconds: int = 0) -> None:
+    """Queue a job that no event calls for, inside the running scope."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "insert into events_job (reaction, customer_id, event_id, run_at) values (%s, %s, %s, now() + make_interval(secs => %s))",
+            [reaction, customer_id, event_id, after_seconds],
+        )

@@ -1,0 +1,106 @@
+"""Lay out the kept figures: a row per division, a row per customer for the credit, the holds, and the dated terms."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from tallystick.lib import ids
+
+
+class Fund(models.Model):
+    """Keep the figures of one division. `holder_id` names the row that serves it: its own, or the top-level one with shared funds.
+
+    `counts_funding` and `shortfall_minor` are the customer's, carried on every row so that a charge need lock no other.
+    """
+
+    customer_id = models.BigIntegerField()
+    id = models.BigIntegerField(primary_key=True)
+    holder_id = models.BigIntegerField()
+    is_open = models.BooleanField(db_default=True)
+    counts_funding = models.BooleanField(db_default=False)
+    balance_minor = models.BigIntegerField(db_default=0)
+    held_minor = models.BigIntegerField(db_default=0)
+    unpaid_funding_minor = models.BigIntegerField(db_default=0)
+    unpaid_owed_minor = models.BigIntegerField(db_default=0)
+    unapplied_minor = models.BigIntegerField(db_default=0)
+    taxed_debt_minor = models.BigIntegerField(db_default=0)
+    shortfall_minor = models.BigIntegerField(db_default=0)
+    last_posted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(held_minor__gte=0), name="held_not_negative"),
+            models.CheckConstraint(condition=Q(unpaid_funding_minor__gte=0, unpaid_owed_minor__gte=0), name="unpaid_not_negative"),
+            models.CheckConstraint(condition=Q(unapplied_minor__gte=0), name="unapplied_not_negative"),
+            models.CheckConstraint(condition=Q(taxed_debt_minor__gte=0), name="taxed_debt_not_negative"),
+            models.CheckConstraint(condition=Q(shortfall_minor__gte=0), name="shortfall_not_negative"),
+            models.CheckConstraint(
+                condition=Q(holder_id=F("id"))
+                | Q(balance_minor=0, held_minor=0, unpaid_funding_minor=0, unpaid_owed_minor=0, unapplied_minor=0, taxed_debt_minor=0),
+                name="served_rows_are_empty",
+            ),
+        ]
+
+
+class Credit(models.Model):
+    """Keep the customer's credit limit (absent: unlimited), and how much of it all divisions together use."""
+
+    customer_id = models.BigIntegerField(primary_key=True)
+    currency = models.CharField(max_length=3)
+    rule = models.TextField(db_default="consumption")
+    limit_minor = models.BigIntegerField(null=True)
+    in_use_minor = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(limit_minor__isnull=True) | Q(limit_minor__gte=0), name="limit_not_negative"),
+            models.CheckConstraint(condition=Q(in_use_minor__gte=0), name="in_use_not_negative"),
+        ]
+
+
+class Terms(models.Model):
+    """Keep every change of limit and rule: requested, then approved or declined by another; approved ones are the dated history."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    state = models.TextField()
+    rule = models.TextField()
+    limit_minor = models.BigIntegerField(null=True)
+    requested_by = models.BigIntegerField(null=True)
+    requested_at = models.DateTimeField(db_default=Now())
+    reason = models.TextField(blank=True)
+    decided_by = models.BigIntegerField(null=True)
+    in_force_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=["requested", "approved", "declined"]), name="terms_state"),
+        ]
+
+
+class Hold(models.Model):
+    """Reserve an amount until it is captured, released or lapses."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True)
+    division_id = models.BigIntegerField()
+    fund_id = models.BigIntegerField()
+    state = models.TextField()
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(db_default=0)
+    order_id = models.TextField(blank=True)
+    line_reference = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    lapses_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+    ending_key = models.TextField(null=True)  # noqa: DJ001 - a hold that has not ended has none
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["lapses_at"], condition=Q(state="open"), name="hold_lapsing")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=["open", "captured", "released", "lapsed"]), name="hold_state"),
+            models.CheckConstraint(condition=Q(captured_minor__gte=0, captured_minor__lte=F("amount_minor")), name="captured_within_hold"),
+        ]

@@ -1,0 +1,155 @@
+"""Charge sales against a division's funds, singly or by thousands, and give charges back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.funds import queries
+from tallystick.domain.funds.operations import posting
+from tallystick.domain.ledger import queries as ledger
+from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors
+
+LARGEST_BATCH = 5000
+
+
+class ChargeNotFound(errors.NotFound):
+    """Say that there is no such charge for this viewer."""
+
+    code = "charge_not_found"
+
+
+class RefundTooLarge(errors.Invalid):
+    """Say that more was asked back than is left of the charge."""
+
+    code = "refund_exceeds_charge"
+
+
+class KeyReused(errors.Conflict):
+    """Say that an idempotency key came again with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class Outcome(StrEnum):
+    """Answer one element of a batch."""
+
+    ACCEPTED = "accepted"
+    REPLAYED = "replayed"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    UNKNOWN_DIVISION = "unknown_division"
+    DIVISION_CLOSED = "division_closed"
+    KEY_REUSED = "key_reused"
+    ORDER_CHARGED = "order_charged"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Ask for one charge, or with `hold_id` for one hold, of minor units above zero.
+
+    The pair of customer and idempotency key makes it unique for ever; so does order and line reference, where given.
+    """
+
+    customer_id: int
+    division_id: int
+    amount_minor: int
+    idempotency_key: str
+    order_id: str | None = None
+    line_reference: str = ""
+    note: str = ""
+    hold_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeAnswer:
+    """Answer one charge; `available_minor`, `limit_minor` and `used_by_others_minor` stand only on a refusal for want of funds."""
+
+    outcome: Outcome
+    transfer_id: int | None
+    fund_id: int | None
+    balance_after_minor: int | None
+    posted_at: datetime | None
+    available_minor: int | None
+    limit_minor: int | None
+    used_by_others_minor: int | None
+
+
+_DEBIT = (
+    "select outcome, transfer_id, fund_id, balance_after, posted_at, available, credit_limit, used_by_others"
+    " from funds_debit(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[])"
+)
+
+
+def debit(connection: Connection[tuple[object, ...]] | Cursor[tuple[object, ...]], charges: Sequence[Charge]) -> list[ChargeAnswer]:
+    """Post up to LARGEST_BATCH charges and holds, of one customer or many, in one round trip; the caller commits.
+
+    Each is accepted or refused by itself, in order; a key that was seen before gives its first answer again. The caller has checked
+    that each customer and division is the asker's own. A unique violation (two equal orders at the same instant) rolls all back: ask again.
+    """
+    columns = zip(*((c.customer_id, c.division_id, c.amount_minor, c.idempotency_key, c.order_id, c.line_reference, c.note, c.hold_id) for c in charges), strict=True)
+    rows = connection.execute(_DEBIT, [list(column) for column in columns]).fetchall()
+    return [ChargeAnswer(Outcome(str(row[0])), *row[1:]) for row in rows]  # type: ignore[arg-type]  # the function's own column types
+
+
+@scope.retrying
+def charge(*, viewer: Viewer, charges: Sequence[Charge]) -> list[ChargeAnswer]:
+    """Post charges inside one scope of the viewer; each answered by itself. Raises NotFound for another customer's division."""
+    for asked in charges:
+        permit_division(viewer, asked.division_id)
+        if viewer.customer_id not in (None, asked.customer_id):
+            raise errors.NotFound("There is no such division.", field="division")
+    with scope.of(viewer), scope.cursor() as cursor:
+        return debit(cursor.cursor, charges)
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Answer a refund: the id of its journal row, and what is still left of the charge to refund."""
+
+    transfer_id: int
+    amount_minor: int
+    left_minor: int
+    replayed: bool = False
+
+
+@scope.retrying
+def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None, idempotency_key: str, note: str = "") -> Refunded:
+    """Give a charge back, whole (None) or in part: a reversing entry to the fund that the money came from, or what it was joined into.
+
+    Raises ChargeNotFound, RefundTooLarge, KeyReused.
+    """
+    customer_id = viewer.customer_id
+    assert customer_id is not None, "a refund is asked for by a customer's viewer"  # noqa: S101
+    with scope.of(viewer):
+        posting.lock(customer_id)  # serializes the refunds of one charge
+        seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
+        found = ledger.charge(customer_id=customer_id, transfer_id=transfer_id)
+        if found is None:
+            raise ChargeNotFound("There is no such charge.")
+        permit_division(viewer, found.division_id)
+        left = found.amount_minor - found.refunded_minor
+        if seen is not None:
+            if seen[1] != EntryKind.CHARGE_REFUND or seen[3] != transfer_id or (amount_minor is not None and amount_minor != seen[2]):
+                raise KeyReused("This idempotency key was used for another request.")
+            return Refunded(seen[0], seen[2], left, replayed=True)
+        amount = left if amount_minor is None else amount_minor
+        if not 0 < amount <= left:
+            raise RefundTooLarge("This is more than is left of the charge.", field="amount", facts={"left_minor": left})
+        fund_id = queries.fund_of(customer_id=customer_id, division_id=found.fund_id)
+        entry = Entry(
+            EntryKind.CHARGE_REFUND,
+            (Transfer(Account.REVENUE, Account.FUNDS, amount, fund_id),),
+            found.division_id,
+            note=note,
+            order_id=found.order_id,
+            reverses_id=transfer_id,
+            idempotency_key=idempotency_key,
+        )
+        posted = posting.post(customer_id=customer_id, entries=[entry])
+    return Refunded(posted.transfer_ids[0][0], amount, left - amount)

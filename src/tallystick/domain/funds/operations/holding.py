@@ -1,0 +1,165 @@
+"""Reserve an amount for an order that is not certain yet; capture what it came to, release it, or let it lapse."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.events import operations as events
+from tallystick.domain.funds import models, queries
+from tallystick.domain.funds.operations import charging, posting
+from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, ids
+
+
+class HoldNotOpen(errors.Conflict):
+    """Say that the hold was captured, released or has lapsed."""
+
+    code = "hold_not_open"
+
+
+class CaptureTooLarge(errors.Invalid):
+    """Say that more was to be captured than is held."""
+
+    code = "capture_exceeds_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Answer a hold: its id, and the answer of the posting behind it."""
+
+    hold_id: UUID
+    answer: charging.ChargeAnswer
+    lapses_at: datetime
+
+
+@scope.retrying
+def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held:
+    """Reserve an amount: it leaves the balance at once, by the same decision about the limit as a charge.
+
+    A key seen before gives the first answer again. Refused elements are answered, not raised, as with charges.
+    """
+    permit_division(viewer, asked.division_id)
+    made = ids.new()
+    with scope.of(viewer):
+        wanted = charging.Charge(
+            asked.customer_id, asked.division_id, asked.amount_minor, asked.idempotency_key, asked.order_id, asked.line_reference, asked.note, made
+        )
+        with scope.cursor() as cursor:
+            answer = charging.debit(cursor.cursor, [wanted])[0]
+        if answer.outcome is charging.Outcome.REPLAYED:
+            with scope.cursor() as cursor:
+                cursor.execute(
+                    "select h.id, h.lapses_at from ledger_transfer t join funds_hold h on h.customer_id = t.customer_id and h.id = t.hold_id"
+                    " where t.customer_id = %s and t.id = %s",
+                    [asked.customer_id, answer.transfer_id],
+                )
+                return Held(*(row := cursor.fetchone())[:1], answer, row[1])
+        if answer.outcome is charging.Outcome.ACCEPTED:
+            models.Hold.objects.create(
+                customer_id=asked.customer_id,
+                id=made,
+                division_id=asked.division_id,
+                fund_id=answer.fund_id,
+                state="open",
+                amount_minor=asked.amount_minor,
+                order_id=asked.order_id or "",
+                line_reference=asked.line_reference,
+                note=asked.note,
+                lapses_at=lapses_at,
+            )
+    return Held(made, answer, lapses_at)
+
+
+@scope.retrying
+def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, idempotency_key: str) -> int:
+    """Turn a hold into a charge of up to its amount (None: all of it) and release the rest; give the journal row of the charge.
+
+    Never checked against the limit again. Raises HoldNotOpen, CaptureTooLarge, NotFound.
+    """
+    with scope.of(viewer):
+        held = _locked(viewer, hold_id)
+        if held.state == "captured" and held.ending_key == idempotency_key and amount_minor in (None, held.captured_minor):
+            return _capture_row(held)
+        _require_open(held)
+        amount = held.amount_minor if amount_minor is None else amount_minor
+        if not 0 < amount <= held.amount_minor:
+            raise CaptureTooLarge("This is more than is held.", field="amount", facts={"held_minor": held.amount_minor})
+        fund_id = queries.fund_of(customer_id=held.customer_id, division_id=held.fund_id)
+        transfers = (
+            Transfer(Account.HELD, Account.FUNDS, held.amount_minor, fund_id),
+            Transfer(Account.FUNDS, Account.REVENUE, amount, fund_id),
+        )
+        entry = Entry(
+            EntryKind.CAPTURE, transfers, held.division_id, hold_id=hold_id, order_id=held.order_id, line_reference=held.line_reference, note=held.note
+        )
+        posted = posting.post(customer_id=held.customer_id, entries=[entry])
+        _end(held, "captured", idempotency_key, captured_minor=amount)
+    return posted.transfer_ids[0][1]
+
+
+@scope.retrying
+def release_hold(*, viewer: Viewer, hold_id: UUID, idempotency_key: str) -> None:
+    """Give a hold back to the balance; the same key again changes nothing. Raises HoldNotOpen, NotFound."""
+    with scope.of(viewer):
+        held = _locked(viewer, hold_id)
+        if held.state == "released" and held.ending_key == idempotency_key:
+            return
+        _require_open(held)
+        _give_back(held)
+        _end(held, "released", idempotency_key)
+
+
+@scope.retrying
+def lapse_hold(*, viewer: Viewer, hold_id: UUID, now: datetime) -> bool:
+    """Give back a hold whose time is over; tell whether it lapsed now. Doubled or late calls change nothing."""
+    with scope.of(viewer):
+        held = _locked(viewer, hold_id)
+        if held.state != "open" or held.lapses_at > now:
+            return False
+        _give_back(held)
+        _end(held, "lapsed", None)
+        events.record(
+            customer_id=held.customer_id, kind="hold.lapsed", subject_id=ids.public("hold", hold_id), facts={"order_id": held.order_id}, viewer=viewer
+        )
+    return True
+
+
+def _locked(viewer: Viewer, hold_id: UUID) -> models.Hold:
+    held = models.Hold.objects.select_for_update(no_key=True).filter(customer_id=viewer.customer_id, id=hold_id).first()
+    if held is None:
+        raise errors.NotFound("There is no such hold.")
+    permit_division(viewer, held.division_id)
+    return held
+
+
+def _require_open(held: models.Hold) -> None:
+    if held.state != "open":
+        raise HoldNotOpen(f"This hold was {held.state} already.", facts={"state": held.state})
+
+
+def _give_back(held: models.Hold) -> None:
+    fund_id = queries.fund_of(customer_id=held.customer_id, division_id=held.fund_id)
+    transfers = (Transfer(Account.HELD, Account.FUNDS, held.amount_minor, fund_id),)
+    entry = Entry(EntryKind.HOLD_RELEASE, transfers, held.division_id, hold_id=held.id, order_id=held.order_id, note=held.note)
+    posting.post(customer_id=held.customer_id, entries=[entry])
+
+
+def _end(held: models.Hold, state: str, ending_key: str | None, captured_minor: int = 0) -> None:
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "update funds_hold set state = %s, captured_minor = %s, ending_key = %s, ended_at = ledger_now() where customer_id = %s and id = %s",
+            [state, captured_minor, ending_key, held.customer_id, held.id],
+        )
+
+
+def _capture_row(held: models.Hold) -> int:
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "select id from ledger_transfer where customer_id = %s and fund_id = %s and hold_id = %s and kind = 5 and credit = 40",
+            [held.customer_id, held.fund_id, held.id],
+        )
+        row = cursor.fetchone()
+    assert row is not None, "a captured hold has its charge"  # noqa: S101
+    return int(row[0])

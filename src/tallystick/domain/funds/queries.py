@@ -1,0 +1,150 @@
+"""Ask for the figures of divisions, the movements of a fund, charges and holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.funds import models, rules
+from tallystick.domain.ledger import queries as ledger
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors
+
+_FIGURES = (
+    "select d.id, d.holder_id, c.currency, h.balance_minor, h.held_minor, h.unpaid_funding_minor, h.unpaid_owed_minor, h.unapplied_minor,"
+    " h.taxed_debt_minor, h.shortfall_minor, h.counts_funding, c.limit_minor, c.in_use_minor, d.is_open"
+    " from funds_fund d join funds_fund h on h.customer_id = d.customer_id and h.id = d.holder_id"
+    " join funds_credit c on c.customer_id = d.customer_id where d.customer_id = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Sum up a customer for the operator's list, in minor units."""
+
+    customer_id: int
+    currency: str
+    balance_minor: int
+    unpaid_minor: int
+    limit_minor: int | None
+    in_use_minor: int
+
+
+def read_figures(*, customer_id: int) -> dict[int, rules.Figures]:
+    """Read the figures of every division of a customer inside the running scope, by division id."""
+    with scope.cursor() as cursor:
+        cursor.execute(_FIGURES + " order by d.id", [customer_id])
+        return {row[0]: rules.Figures(*row) for row in cursor.fetchall()}
+
+
+def figures(*, viewer: Viewer, division_id: int, customer_id: int | None = None) -> rules.Figures:
+    """Read the figures of one division; with shared funds the customer's one set. Raises NotFound."""
+    permit_division(viewer, division_id)
+    with scope.of(viewer), scope.cursor() as cursor:
+        cursor.execute(_FIGURES + " and d.id = %s", [customer_id or viewer.customer_id, division_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise errors.NotFound("There is no such division.", field="division")
+    return rules.Figures(*row)
+
+
+def figures_by_division(*, viewer: Viewer, customer_id: int | None = None) -> dict[int, rules.Figures]:
+    """Read the figures of every division that the viewer sees, by division id. Staff name the customer."""
+    owner = customer_id or viewer.customer_id
+    assert owner is not None, "staff name the customer"  # noqa: S101 - a broken caller, not an answer
+    with scope.of(viewer):
+        every = read_figures(customer_id=owner)
+    return {key: value for key, value in every.items() if viewer.division_ids is None or key in viewer.division_ids}
+
+
+def fund_of(*, customer_id: int, division_id: int) -> int:
+    """Tell which division's fund serves the division, inside the running scope. Raises NotFound."""
+    holder = models.Fund.objects.filter(customer_id=customer_id, id=division_id).values_list("holder_id", flat=True).first()
+    if holder is None:
+        raise errors.NotFound("There is no such division.", field="division")
+    return holder
+
+
+def exposures(*, viewer: Viewer, customer_ids: list[int]) -> Mapping[int, Exposure]:
+    """Sum up several customers at once for the operator, by customer id."""
+    with scope.of(viewer), scope.cursor() as cursor:
+        cursor.execute(
+            "select c.customer_id, c.currency, coalesce(sum(f.balance_minor), 0)::bigint,"
+            " coalesce(sum(f.unpaid_funding_minor + f.unpaid_owed_minor), 0)::bigint, c.limit_minor, c.in_use_minor"
+            " from funds_credit c left join funds_fund f on f.customer_id = c.customer_id"
+            " where c.customer_id = any(%s) group by c.customer_id",
+            [customer_ids],
+        )
+        return {row[0]: Exposure(*row) for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class MovementFilter:
+    """Narrow a history: an exclusive upper id to page from, and a range of days of posting (both ends inclusive, UTC)."""
+
+    before: int | None = None
+    since: date | None = None
+    until: date | None = None
+    limit: int = 50
+
+
+def movements(*, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None) -> list["ledger.Movement"]:
+    """Page through what moved the balance of the fund that serves a division, newest first."""
+    permit_division(viewer, division_id)
+    owner = customer_id or viewer.customer_id
+    assert owner is not None, "staff name the customer"  # noqa: S101
+    chosen = narrowed or MovementFilter()
+    with scope.of(viewer):
+        fund_id = fund_of(customer_id=owner, division_id=division_id)
+        return ledger.movements(
+            customer_id=owner, fund_id=fund_id, span=ledger.Span(chosen.since, chosen.until), before=chosen.before, limit=chosen.limit
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """Show one hold."""
+
+    id: UUID
+    division_id: int
+    fund_id: int
+    state: str
+    amount_minor: int
+    captured_minor: int
+    order_id: str
+    lapses_at: datetime
+    currency: str
+
+
+def hold(*, viewer: Viewer, hold_id: UUID) -> HoldFacts:
+    """Load one hold. Raises NotFound, also for a division out of the viewer's sight."""
+    with scope.of(viewer):
+        found = models.Hold.objects.filter(customer_id=viewer.customer_id, id=hold_id).first()
+        if found is None:
+            raise errors.NotFound("There is no such hold.")
+        permit_division(viewer, found.division_id)
+        currency = models.Credit.objects.values_list("currency", flat=True).get(customer_id=viewer.customer_id)
+    return HoldFacts(
+        found.id,
+        found.division_id,
+        found.fund_id,
+        found.state,
+        found.amount_minor,
+        found.captured_minor,
+        found.order_id,
+        found.lapses_at,
+        currency,
+    )
+
+
+def terms_history(*, viewer: Viewer, customer_id: int) -> list[models.Terms]:
+    """List the requests for limits and rules of a customer, newest first."""
+    with scope.of(viewer):
+        return list(models.Terms.objects.filter(customer_id=customer_id).order_by("-id")[:100])
+
+
+def requested_terms(*, viewer: Viewer) -> list[models.Terms]:
+    """List the requests for limits and rules that wait for a decision, oldest first."""
+    with scope.of(viewer):
+        return list(models.Terms.objects.filter(state="requested").order_by("id")[:200])

@@ -1,0 +1,1 @@
+"""Keep the journal: the only place where money moves."""
