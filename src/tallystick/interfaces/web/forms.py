@@ -43,6 +43,12 @@ class Form(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
+def minor_of(written: str, currency: str) -> int:
+    """Read a typed amount; commas only where they group thousands (12,50 is refused, not taken for 1250). Raises Invalid."""
+    plain = written.strip()
+    return money.parse(plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain, currency)
+
+
 class AmountField(forms.CharField):
     """An amount as decimal text; cleans to whole minor units of the currency given to the form's constructor."""
 
@@ -55,14 +61,12 @@ class AmountField(forms.CharField):
         self.least_minor = least_minor
 
     def clean(self, value: Any) -> int | None:  # type: ignore[override]  # noqa: ANN401 - Django's own signature
-        """Read the text; commas are allowed where they group thousands (12,50 is refused, not taken for 1250). Raises ValidationError with the refusal's sentence."""
+        """Read the text. Raises ValidationError with the refusal's sentence."""
         written = super().clean(value)
         if not written:
             return None
-        written = written.strip()
-        plain = written.replace(",", "") if _GROUPED.fullmatch(written) else written
         try:
-            minor = money.parse(plain, self.currency)
+            minor = minor_of(written, self.currency)
         except errors.Invalid as refusal:
             raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
         if minor < self.least_minor:

@@ -23,6 +23,7 @@ when the last proof of identity is older than allauth's timeout (refunds, bank d
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Concatenate, cast
 
 from allauth.account.decorators import reauthentication_required
@@ -92,6 +93,16 @@ def show(request: Seen, template: str, context: Callable[[], Mapping[str, Any]],
         values = dict(context())
         wrong = any(isinstance(value, forms.Form) and value.is_bound and value.errors for value in values.values())
         return render(request, template, values, status=status or (422 if wrong else 200))
+
+
+def reading(request: Seen) -> AbstractContextManager[None]:
+    """Open (or join) the viewer's scope, for what a POST must read before it decides."""
+    return scope.of(request.viewer)
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """Tell the status of a refusal's kind."""
+    return next(found for kind, (found, _) in STATUSES.items() if isinstance(refusal, kind))
 
 
 def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:

@@ -148,3 +148,15 @@ def status(shown: statuses.Status) -> dict[str, statuses.Status]:
 def state(kind: str, name: str) -> dict[str, statuses.Status]:
     """Show the state of an order, invoice or payment by its name."""
     return {"status": statuses.of(kind, name)}
+
+
+@register.inclusion_tag("web/parts/status.html")
+def due(due_date: date, today: date) -> dict[str, statuses.Status | None]:
+    """Show how late or how near a due date is; nothing when it is more than a week away."""
+    return {"status": statuses.due(due_date, today)}
+
+
+@register.inclusion_tag("web/parts/status.html")
+def invoice_state(name: str, due_date: date, today: date) -> dict[str, statuses.Status]:
+    """Show an invoice's state in a list, where overdue replaces unpaid and part paid."""
+    return {"status": statuses.invoice(name, due_date, today)}

@@ -8,7 +8,7 @@ const on = (kind, selector, act) => document.addEventListener(kind, (event) => {
 document.querySelector("[data-focus]")?.focus();
 
 /* A choice that only shows something else: sent at once. */
-on("change", "[data-send-on-change] :is(select, input)", (field) => { field.form.requestSubmit(); });
+on("change", "[data-send-on-change] :is(select, input), [data-send]", (field) => { field.form.requestSubmit(); });
 
 /* A theme is put on at once; the form's answer only keeps it. */
 on("click", "[data-theme-choice]", (button, event) => {

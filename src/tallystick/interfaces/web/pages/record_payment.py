@@ -1,0 +1,165 @@
+"""Record money that arrived by transfer, cheque or otherwise, and split it over the customer's open invoices."""
+
+import uuid
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tallystick.domain.customers import queries as customers
+from tallystick.domain.customers import rules
+from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.payments import operations
+from tallystick.domain.payments.rules import Ask, Method, RecordRequest
+from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web.pages import operator_form, operator_words
+from tallystick.interfaces.web.templatetags import tally
+from tallystick.lib import errors, ids, money
+
+_METHODS = [
+    (Method.BANK_TRANSFER.value, gettext_lazy("Bank transfer")),
+    (Method.CHEQUE.value, gettext_lazy("Cheque")),
+    (Method.OTHER.value, gettext_lazy("Other")),
+]
+_MOST_INVOICES = 200
+
+
+class RecordForm(forms.Form):
+    """The payment as it stands on the bank's statement, and an amount for each invoice that it pays."""
+
+    method = django_forms.ChoiceField(label=gettext_lazy("How it arrived"), choices=_METHODS)
+    amount = forms.AmountField(label=gettext_lazy("Amount received"))
+    received_date = django_forms.DateField(
+        label=gettext_lazy("Value date"), widget=django_forms.DateInput(attrs={"type": "date"}), help_text=gettext_lazy("As on the bank's statement")
+    )
+    reference = django_forms.CharField(
+        label=gettext_lazy("The bank's reference"), max_length=140, help_text=gettext_lazy("A statement entry or cheque number; each is taken once")
+    )
+    division = django_forms.TypedChoiceField(label=gettext_lazy("A surplus belongs to"), coerce=int, empty_value=None, required=False)
+    note = django_forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, currency: str, divisions: list[customers.DivisionRow], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+        """Add a field for each open invoice."""
+        super().__init__(*args, **kwargs)
+        self.currency, self.invoices = currency, invoices
+        amount = self.fields["amount"]
+        amount.currency, amount.label = currency, _("Amount received, %(currency)s") % {"currency": currency}  # type: ignore[attr-defined]
+        chosen = [("", _("the division of the last invoice")), *((division.id, division.name) for division in divisions)]
+        self.fields["division"].choices = chosen  # type: ignore[attr-defined]
+        for invoice in invoices:
+            field = forms.AmountField(currency=currency, least_minor=0, required=False, label=invoice.number)
+            field.widget.attrs["aria-label"] = _("Pays of %(number)s, %(currency)s") % {"number": invoice.number, "currency": currency}
+            self.fields[_name(invoice)] = field
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to give an invoice more than is open of it, or all of them more than arrived."""
+        values = super().clean() or {}
+        split_minor = 0
+        for invoice in self.invoices:
+            part_minor = values.get(_name(invoice)) or 0
+            split_minor += part_minor
+            if part_minor > invoice.open_minor:
+                self.add_error(_name(invoice), _("Only %(open)s is open.") % {"open": money.text(invoice.open_minor, self.currency)})
+        arrived_minor = values.get("amount")
+        if arrived_minor is not None and split_minor > arrived_minor:
+            self.add_error("amount", _("The invoices below take %(split)s, more than this.") % {"split": money.text(split_minor, self.currency)})
+        return values
+
+    @property
+    def rows(self) -> list[tuple[invoicing.InvoiceRow, django_forms.BoundField]]:
+        """Pair each invoice with its field."""
+        return [(invoice, self[_name(invoice)]) for invoice in self.invoices]
+
+    @property
+    def splits(self) -> list[Ask]:
+        """List what goes where, in the order shown."""
+        return [Ask(invoice.id, part_minor) for invoice in self.invoices if (part_minor := self.cleaned_data.get(_name(invoice)))]
+
+
+@require_safe
+@page.page(rules.Act.ENTER)
+def choose_payer(request: page.Seen) -> HttpResponse:
+    """Ask whose money arrived."""
+    looked_for = operator_words.searched(request)
+    return page.show(
+        request,
+        "operator/choose_customer.html",
+        lambda: {
+            "title": _("Record a payment"),
+            "says": _("Whose money arrived?"),
+            "route": "record-payment-of",
+            "looked_for": looked_for,
+            "rows": customers.customers(viewer=request.viewer, search=looked_for),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ENTER)
+def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
+    """Record the payment; the button *Spread* fills in the oldest invoices first and records nothing."""
+    customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
+    divisions = customers.divisions(viewer=request.viewer, customer_id=customer_id)
+    invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id)[:_MOST_INVOICES]
+    spreads = "spread" in request.POST
+    first = _spread(request, invoices, customer.currency) if spreads else {"received_date": timezone.localdate()}
+    form = RecordForm(None if spreads else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
+    made: list[uuid.UUID] = []
+    if operator_form.sent(request, form, lambda: made.append(_record(request.viewer, customer_id, form))):
+        messages.success(request, _said(form))
+        return redirect("operator-payment", payment_id=made[0])
+    return page.show(
+        request,
+        "operator/record_payment.html",
+        lambda: {"form": form, "customer": customer, "open_minor": sum(invoice.open_minor for invoice in invoices), "currency": customer.currency},
+    )
+
+
+def _record(viewer: rules.Viewer, customer_id: int, form: RecordForm) -> uuid.UUID:
+    values = form.cleaned_data
+    asked = RecordRequest(
+        customer_id=customer_id,
+        method=Method(values["method"]),
+        amount_minor=values["amount"],
+        splits=form.splits,
+        reference=values["reference"],
+        received_date=values["received_date"],
+        division_id=values["division"],
+        note=values["note"],
+        idempotency_key=str(form.key),
+    )
+    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now())
+
+
+def _said(form: RecordForm) -> str:
+    """Say what was done with the money: what the invoices got, what is unapplied credit."""
+    arrived_minor, currency = form.cleaned_data["amount"], form.currency
+    surplus_minor = arrived_minor - sum(ask.amount_minor for ask in form.splits)
+    said = _("%(amount)s %(currency)s recorded.") % {"amount": tally.written(arrived_minor, currency), "currency": currency}
+    if surplus_minor:
+        said += " " + _("%(amount)s %(currency)s of it is unapplied credit.") % {"amount": tally.written(surplus_minor, currency), "currency": currency}
+    return said
+
+
+def _spread(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: str) -> dict[str, object]:
+    """Fill the arrived amount in, oldest due first; an amount that can not be read fills nothing in."""
+    typed: dict[str, object] = {name: value for name, value in request.POST.items() if name != "spread"}
+    try:
+        left_minor = money.parse(str(typed.get("amount", "")).replace(",", ""), currency)
+    except errors.Invalid:
+        return typed
+    for invoice in sorted(invoices, key=lambda row: (row.due_date, row.id)):
+        part_minor = min(left_minor, invoice.open_minor)
+        typed[_name(invoice)] = money.text(part_minor, currency) if part_minor else ""
+        left_minor -= part_minor
+    return typed
+
+
+def _name(invoice: invoicing.InvoiceRow) -> str:
+    return ids.public("inv", invoice.id)

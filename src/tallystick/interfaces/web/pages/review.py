@@ -1,0 +1,167 @@
+"""Review a purchase order: its document beside the fields, what approving would do, and the decision."""
+
+import uuid
+from dataclasses import dataclass
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tallystick.domain.customers import rules
+from tallystick.domain.funds import queries as funds
+from tallystick.domain.funds.rules import Figures
+from tallystick.domain.purchasing import operations
+from tallystick.domain.purchasing import queries as purchasing
+from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web.pages import operator_form, operator_requirements
+from tallystick.lib import errors
+
+
+class ApprovalForm(forms.Form):
+    """The decision to approve what was seen: the revision on the screen."""
+
+    revision = django_forms.IntegerField(widget=django_forms.HiddenInput)
+
+
+class RejectionForm(forms.Form):
+    """The decision to reject, with documented reasons and a message to who sent the order."""
+
+    revision = django_forms.IntegerField(widget=django_forms.HiddenInput)
+    reasons = django_forms.MultipleChoiceField(
+        label=gettext_lazy("Reasons"),
+        choices=list(operator_requirements.REASONS.items()),
+        widget=django_forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Tick at least one reason.")},
+    )
+    text = django_forms.CharField(
+        label=gettext_lazy("Message"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False,
+        help_text=gettext_lazy("Goes out with the reasons."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure of the dry run: now, once approved, once paid (minor units; None is unlimited)."""
+
+    name: str
+    now_minor: int | None
+    approved_minor: int | None
+    paid_minor: int | None
+
+    @property
+    def approval_moves(self) -> bool:
+        """Tell whether approving changes it."""
+        return self.approved_minor != self.now_minor
+
+    @property
+    def payment_moves(self) -> bool:
+        """Tell whether it is another once the invoice is paid."""
+        return self.paid_minor != self.approved_minor
+
+
+@require_safe
+@page.page(rules.Act.SEE_ALL)
+def review(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
+    """Show the order and the decision, or the decision that was taken."""
+    return _shown(request, purchase_order_id, None)
+
+
+@require_http_methods(["POST"])
+@page.page(rules.Act.APPROVE)
+def approve(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
+    """Approve the revision that was on the screen; its invoice is issued in the same transaction."""
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        raise errors.Conflict(_("This form is not complete. Look at the order again."))
+    invoice = operations.approve_purchase_order(
+        viewer=request.viewer, purchase_order_id=purchase_order_id, expected_revision=form.cleaned_data["revision"], now=timezone.now()
+    )
+    messages.success(request, _("Approved: invoice %(number)s is issued and on its way.") % {"number": invoice.number})
+    return redirect("operator-invoice", invoice_id=invoice.id)
+
+
+@require_http_methods(["POST"])
+@page.page(rules.Act.APPROVE)
+def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
+    """Reject the revision that was on the screen; the reasons and the message go to who sent it."""
+    form = RejectionForm(request.POST)
+    done = operator_form.sent(
+        request,
+        form,
+        lambda: operations.reject_purchase_order(
+            viewer=request.viewer,
+            purchase_order_id=purchase_order_id,
+            expected_revision=form.cleaned_data["revision"],
+            reasons=form.cleaned_data["reasons"],
+            text=form.cleaned_data["text"],
+            now=timezone.now(),
+        ),
+    )
+    if not done:
+        return _shown(request, purchase_order_id, form)
+    messages.success(request, _("Rejected. The reasons are on their way to who sent it."))
+    return redirect("queue")
+
+
+def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> HttpResponse:
+    return page.show(request, "operator/review.html", lambda: _read(request, purchase_order_id, form))
+
+
+def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> dict[str, object]:
+    order = purchasing.purchase_order(viewer=request.viewer, purchase_order_id=purchase_order_id)
+    requirements = operator_requirements.of(order)
+    waiting = [one.id for one in purchasing.waiting(viewer=request.viewer)]
+    place = waiting.index(order.id) if order.id in waiting else None
+    return {
+        "order": order,
+        "requirements": requirements,
+        "met": operator_requirements.summary(requirements),
+        "same_number": purchasing.same_number(viewer=request.viewer, purchase_order_id=order.id),
+        "place": None if place is None else place + 1,
+        "waiting": len(waiting),
+        "next_id": waiting[(place + 1) % len(waiting)] if place is not None and len(waiting) > 1 else None,
+        "may_decide": order.state == "pending" and rules.permits(request.viewer, rules.Act.APPROVE),
+        "own": order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id,
+        "compared": _compared(request.viewer, order) if order.state == "pending" else [],
+        "approval": ApprovalForm(initial={"revision": order.revision}),
+        "form": form or RejectionForm(initial={"revision": order.revision}),
+        "dry": _dry_run(request, order),
+    }
+
+
+def _dry_run(request: page.Seen, order: purchasing.OrderView) -> object:
+    """Ask what approving would do, where the viewer may ask; a refusal is shown instead of its outcome."""
+    if order.state != "pending" or not rules.permits(request.viewer, rules.Act.APPROVE):
+        return None
+    try:
+        return operations.approve_purchase_order(
+            viewer=request.viewer, purchase_order_id=order.id, expected_revision=order.revision, now=timezone.now(), dry_run=True
+        )
+    except errors.Refusal as refusal:
+        return {"refusal": refusal}
+
+
+def _compared(viewer: rules.Viewer, order: purchasing.OrderView) -> list[Compared]:
+    """Reckon the division's figures now, approved and paid, as money.md section 2 has them."""
+    now = funds.figures(viewer=viewer, division_id=order.division_id, customer_id=order.customer_id)
+    approved = now.after(unpaid_funding_minor=order.gross_minor)
+    paid = approved.after(balance_minor=order.net_minor, unpaid_funding_minor=-order.gross_minor)
+    names = {
+        _("Balance"): "balance_minor",
+        _("Unpaid invoices"): "unpaid_minor",
+        _("of it from purchase orders"): "unpaid_funding_minor",
+        _("Counted unpaid invoices"): "counted_minor",
+        _("Used by other divisions"): "used_by_others_minor",
+        _("Available funds"): "available_minor",
+    }
+    return [_figure(name, field, (now, approved, paid)) for name, field in names.items()]
+
+
+def _figure(name: str, field: str, stages: tuple[Figures, Figures, Figures]) -> Compared:
+    now, approved, paid = (getattr(stage, field) for stage in stages)
+    return Compared(name, now, approved, paid)
