@@ -1,0 +1,54 @@
+"""Ask for invoices, credit notes, their documents and their numbers."""
+
+from tallystick.domain.invoicing.queries.documents import (
+    CreditNoteView,
+    credit_note,
+    credit_note_facts,
+    credit_notes,
+    document,
+    invoice_facts,
+)
+from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
+from tallystick.domain.invoicing.queries.lists import (
+    DivisionSummary,
+    InvoiceFilter,
+    InvoiceView,
+    LineView,
+    OpenTotals,
+    TaxView,
+    invoice,
+    invoices,
+    numbers,
+    open_invoices,
+    open_totals,
+    summary_by_division,
+)
+from tallystick.domain.invoicing.queries.rows import InvoiceRow
+
+OpenInvoice = InvoiceRow
+
+__all__ = [
+    "CreditNoteView",
+    "DivisionSummary",
+    "InvoiceFilter",
+    "InvoiceRow",
+    "InvoiceView",
+    "LineView",
+    "OpenInvoice",
+    "OpenTotals",
+    "SeriesEvidence",
+    "TaxView",
+    "credit_note",
+    "credit_note_facts",
+    "credit_notes",
+    "document",
+    "invoice",
+    "invoice_facts",
+    "invoices",
+    "number_evidence",
+    "numbers",
+    "open_invoices",
+    "open_totals",
+    "series",
+    "summary_by_division",
+]

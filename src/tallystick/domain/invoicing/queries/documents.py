@@ -1,0 +1,122 @@
+"""Ask for credit notes, the frozen facts of documents, and their made bytes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tallystick.domain.customers.rules import Act, Viewer, permit
+from tallystick.domain.invoicing import models
+from tallystick.domain.invoicing.operations.refusals import CreditNoteNotFound, InvoiceNotFound
+from tallystick.domain.invoicing.queries import rows
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteView:
+    """Show one credit note; it has a number once it is approved. Amounts in minor units."""
+
+    id: UUID
+    customer_id: int
+    customer_name: str
+    division_id: int
+    division_name: str
+    invoice_id: UUID
+    invoice_number: str
+    number: str
+    state: str
+    reason: str
+    currency: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    against_open_minor: int
+    against_paid_minor: int
+    issue_date: date | None
+    requested_by: int | None
+    requested_by_name: str
+    requested_at: datetime
+    decided_by_name: str
+    decided_at: datetime | None
+    decision_text: str
+    document_sha256: str
+
+
+_COPIED = [name for name in CreditNoteView.__dataclass_fields__ if name not in {"customer_name", "division_name", "invoice_number"}]
+
+
+def credit_notes(*, viewer: Viewer, invoice_id: UUID | None = None, customer_id: int | None = None, state: str = "") -> list[CreditNoteView]:
+    """List credit notes, newest first, at most 200; of one invoice, of one customer, or of one state. Raises NotAllowed."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        found = _visible(viewer, customer_id)
+        if invoice_id:
+            found = found.filter(invoice_id=invoice_id)
+        if state:
+            found = found.filter(state=state)
+        return _load(list(found.order_by("-id")[:200]))
+
+
+def credit_note(*, viewer: Viewer, credit_note_id: UUID) -> CreditNoteView:
+    """Open one credit note. Raises NotAllowed, CreditNoteNotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        return _load([_one(viewer, credit_note_id)])[0]
+
+
+def credit_note_facts(*, viewer: Viewer, credit_note_id: UUID) -> dict[str, object]:
+    """Give the frozen facts of an approved credit note, as integrations.pdf.facts.CreditNote. Raises CreditNoteNotFound."""
+    with scope.of(viewer):
+        return dict(_one(viewer, credit_note_id).frozen)
+
+
+def invoice_facts(*, viewer: Viewer, invoice_id: UUID) -> dict[str, object]:
+    """Give the frozen facts of an invoice, as integrations.pdf.facts.Invoice. Raises InvoiceNotFound."""
+    with scope.of(viewer):
+        frozen = rows.visible(viewer).filter(id=invoice_id).values_list("frozen", flat=True).first()
+    if frozen is None:
+        raise InvoiceNotFound("There is no such invoice.")
+    return dict(frozen)
+
+
+def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
+    """Give the bytes of a made document that the viewer found on an invoice or credit note. Raises NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        seen = rows.visible(viewer, customer_id).filter(document_sha256=sha256).exists() or _visible(viewer, customer_id).filter(document_sha256=sha256).exists()
+        content = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("content", flat=True).first() if seen else None
+    if content is None:
+        raise errors.NotFound("There is no such document.")
+    return bytes(content)
+
+
+def _visible(viewer: Viewer, customer_id: int | None = None) -> QuerySet[models.CreditNote]:
+    found = models.CreditNote.objects.all()
+    owner = viewer.customer_id or customer_id
+    if owner is not None:
+        found = found.filter(customer_id=owner)
+    return found if viewer.division_ids is None else found.filter(division_id__in=sorted(viewer.division_ids))
+
+
+def _one(viewer: Viewer, credit_note_id: UUID) -> models.CreditNote:
+    found = _visible(viewer).filter(id=credit_note_id).first()
+    if found is None:
+        raise CreditNoteNotFound("There is no such credit note.")
+    return found
+
+
+def _load(notes: list[models.CreditNote]) -> list[CreditNoteView]:
+    names = rows.customer_names({note.customer_id for note in notes})
+    divisions = rows.division_names({note.division_id for note in notes})
+    numbers = dict(models.Invoice.objects.filter(id__in={note.invoice_id for note in notes}).values_list("id", "number"))
+    return [
+        CreditNoteView(
+            customer_name=names[note.customer_id],
+            division_name=divisions[note.division_id],
+            invoice_number=numbers[note.invoice_id],
+            **{name: getattr(note, name) for name in _COPIED},
+        )
+        for note in notes
+    ]
