@@ -1,0 +1,39 @@
+"""Keep legal entities, people, roles, keys and sign-in links, and the rows of customers and divisions.
+
+Opening a customer and changing its divisions moves funds too: those verbs stand in the subject administration, above.
+"""
+
+from tallystick.domain.customers.operations.access import (
+    NewKey,
+    issue_key,
+    issue_sign_in_link,
+    revoke_key,
+    set_membership,
+    set_staff,
+    spend_sign_in_link,
+)
+from tallystick.domain.customers.operations.entities import add_person, create_bank_account, create_legal_entity, create_tax_rate, set_setting
+from tallystick.domain.customers.operations.rows import CustomerDraft, SettingsDraft, add_customer, add_division, change_settings, close_division_row, record_change, set_separate_funds
+
+__all__ = [
+    "CustomerDraft",
+    "NewKey",
+    "SettingsDraft",
+    "add_customer",
+    "add_division",
+    "add_person",
+    "change_settings",
+    "close_division_row",
+    "create_bank_account",
+    "create_legal_entity",
+    "create_tax_rate",
+    "issue_key",
+    "issue_sign_in_link",
+    "record_change",
+    "revoke_key",
+    "set_membership",
+    "set_separate_funds",
+    "set_setting",
+    "set_staff",
+    "spend_sign_in_link",
+]

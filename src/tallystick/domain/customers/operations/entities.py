@@ -1,0 +1,82 @@
+"""Set up the operator's side: legal entities, tax rates, bank accounts, people, settings."""
+
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.validators import validate_email
+from django.core.exceptions import ValidationError
+
+from tallystick.domain.customers import models
+from tallystick.domain.customers.rules import Act, Viewer, permit
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, money
+
+_LARGEST_PERCENT = Decimal(100)
+
+
+def create_legal_entity(*, viewer: Viewer, name: str, address: str, country: str, tax_number: str = "", email: str = "", time_zone: str = "UTC") -> int:
+    """Add a company of the operator; its name and address are copied onto every document. Raises NotAllowed, InvalidFields."""
+    permit(viewer, Act.ADMINISTER)
+    wrong: dict[str, str] = {}
+    if not name.strip():
+        wrong["name"] = "Enter the legal name of the company."
+    if not address.strip():
+        wrong["address"] = "Enter the address as it stands in the register."
+    if len(country) != 2 or not country.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
+        wrong["country"] = "Enter the two letters of the country, such as US."
+    if time_zone not in available_timezones():
+        wrong["time_zone"] = "Enter a time zone such as America/New_York."
+    if wrong:
+        raise errors.InvalidFields(wrong)
+    with scope.of(viewer):
+        made = models.LegalEntity.objects.create(
+            name=name.strip(), address=address.strip(), country=country.upper(), tax_number=tax_number, email=email, time_zone=str(ZoneInfo(time_zone))
+        )
+    return made.pk
+
+
+def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent: str) -> int:
+    """Add a tax rate with up to six decimals of a percent, such as 8.625. Raises NotAllowed, Invalid."""
+    permit(viewer, Act.ADMINISTER)
+    try:
+        rate = Decimal(percent)
+    except InvalidOperation:
+        rate = Decimal(-1)
+    if not 0 <= rate <= _LARGEST_PERCENT or rate != rate.quantize(Decimal("0.000001")):
+        raise errors.Invalid("Enter a percentage from 0 to 100 with at most six decimals.", field="percent")
+    with scope.of(viewer):
+        return models.TaxRate.objects.create(legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate).pk
+
+
+def create_bank_account(
+    *, viewer: Viewer, legal_entity_id: int, currency: str, holder: str, account: str, bank_name: str = "", bic: str = ""
+) -> int:
+    """Add an account into which customers pay in one currency. Raises NotAllowed, Invalid."""
+    permit(viewer, Act.ADMINISTER)
+    money.exponent(currency)
+    if not holder.strip() or not account.strip():
+        raise errors.InvalidFields({"account": "Enter the holder and the number of the account."})
+    with scope.of(viewer):
+        made = models.BankAccount.objects.create(
+            legal_entity_id=legal_entity_id, currency=currency, holder=holder, account=account, bank_name=bank_name, bic=bic
+        )
+    return made.pk
+
+
+def add_person(*, viewer: Viewer, email: str, name: str, locale: str = "en") -> int:
+    """Find the person of this address or add one; people are known by their e-mail, whatever its letter case. Raises Invalid."""
+    cleaned = email.strip().lower()
+    try:
+        validate_email(cleaned)
+    except ValidationError as problem:
+        raise errors.Invalid("Enter a complete e-mail address.", field="email") from problem
+    with scope.of(viewer):
+        person, _ = models.Person.objects.get_or_create(email=cleaned, defaults={"name": name.strip() or cleaned, "locale": locale, "password": "!"})
+    return person.pk
+
+
+def set_setting(*, viewer: Viewer, name: str, value: object) -> None:
+    """Set one of the operator's settings. Raises NotAllowed."""
+    permit(viewer, Act.ADMINISTER)
+    with scope.of(viewer):
+        models.Setting.objects.update_or_create(name=name, defaults={"value": value})

@@ -1,0 +1,130 @@
+"""Write the rows of customers and divisions, and keep every change of them with its date."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tallystick.domain.customers import models
+from tallystick.domain.customers.rules import Act, CreditRule, Viewer, permit
+from tallystick.domain.events import operations as events
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, ids, money
+
+LONGEST_TERMS_DAYS = 30
+
+
+class SettingsChanged(errors.Conflict):
+    """Say that somebody else changed the settings since the form was opened."""
+
+    code = "settings_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDraft:
+    """Describe a new customer; `limit_minor` None is unlimited, `tax_rate_id` None is untaxed."""
+
+    legal_entity_id: int
+    name: str
+    currency: str
+    limit_minor: int | None = 0
+    rule: CreditRule = CreditRule.CONSUMPTION
+    tax_rate_id: int | None = None
+    terms_days: int = LONGEST_TERMS_DAYS
+    address: str = ""
+    country: str = ""
+    vat_number: str = ""
+    billing_name: str = ""
+    billing_email: str = ""
+    separate_funds: bool = False
+    top_division: str = ""
+    recipients: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDraft:
+    """Describe a customer's own settings; `version` is that of the row when the form was opened."""
+
+    version: int
+    notify_below_minor: int | None
+    vat_number: str
+    billing_name: str
+    billing_email: str
+    recipients: tuple[str, ...]
+
+
+def add_customer(*, draft: CustomerDraft) -> int:
+    """Write a customer's row inside the running scope. Raises InvalidFields."""
+    wrong: dict[str, str] = {}
+    if not draft.name.strip():
+        wrong["name"] = "Enter the customer's name."
+    if not 0 <= draft.terms_days <= LONGEST_TERMS_DAYS:
+        wrong["terms_days"] = "Payment terms are at most Net 30."
+    if draft.limit_minor is not None and not 0 <= draft.limit_minor < money.LARGEST_MINOR:
+        wrong["limit"] = "Enter a limit of zero or more."
+    if not models.LegalEntity.objects.filter(pk=draft.legal_entity_id).exists():
+        wrong["legal_entity"] = "Choose the legal entity that sells to this customer."
+    if wrong:
+        raise errors.InvalidFields(wrong)
+    money.exponent(draft.currency)
+    return models.Customer.objects.create(
+        legal_entity_id=draft.legal_entity_id,
+        tax_rate_id=draft.tax_rate_id,
+        name=draft.name.strip(),
+        address=draft.address,
+        country=draft.country,
+        vat_number=draft.vat_number,
+        currency=draft.currency,
+        terms_days=draft.terms_days,
+        billing_name=draft.billing_name,
+        billing_email=draft.billing_email,
+        recipients=list(draft.recipients),
+        separate_funds=draft.separate_funds,
+    ).pk
+
+
+def add_division(*, customer_id: int, parent_id: int | None, name: str) -> int:
+    """Write a division's row inside the running scope. Raises Invalid."""
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > 200 or not cleaned.isprintable():  # noqa: PLR2004 - the column of every list
+        raise errors.Invalid("Enter a name of at most 200 characters.", field="name")
+    if models.Division.objects.filter(customer_id=customer_id, parent_id=parent_id, name=cleaned).exists():
+        raise errors.Invalid(f"There is a division {cleaned} here already.", field="name")
+    return models.Division.objects.create(customer_id=customer_id, parent_id=parent_id, name=cleaned).pk
+
+
+def close_division_row(*, customer_id: int, division_id: int, now: datetime) -> None:
+    """Mark a division closed inside the running scope."""
+    models.Division.objects.filter(customer_id=customer_id, id=division_id).update(closed_at=now)
+
+
+def set_separate_funds(*, customer_id: int, separate: bool) -> None:
+    """Note on the customer's row whether its divisions have funds of their own, inside the running scope."""
+    models.Customer.objects.filter(id=customer_id).update(separate_funds=separate)
+
+
+def record_change(*, customer_id: int, kind: str, facts: dict[str, object], viewer: Viewer) -> None:
+    """Keep a change of the customer with its instant (as-of figures need it) and as an event, inside the running scope."""
+    with scope.cursor() as cursor:
+        cursor.execute("select ledger_now()")
+        instant = cursor.fetchone()[0]
+    models.Change.objects.create(customer_id=customer_id, kind=kind, facts=facts, changed_at=instant, viewer_name=viewer.name)
+    events.record(customer_id=customer_id, kind=kind, subject_id=ids.public("cus", customer_id), facts=facts, viewer=viewer)
+
+
+@scope.retrying
+def change_settings(*, viewer: Viewer, draft: SettingsDraft) -> None:
+    """Change a customer's own settings, all or none. Raises NotAllowed, SettingsChanged."""
+    permit(viewer, Act.CHANGE_SETTINGS)
+    customer_id = viewer.customer_id
+    assert customer_id is not None, "settings are a customer's own"  # noqa: S101
+    with scope.of(viewer):
+        changed = models.Customer.objects.filter(id=customer_id, version=draft.version).update(
+            notify_below_minor=draft.notify_below_minor,
+            vat_number=draft.vat_number,
+            billing_name=draft.billing_name,
+            billing_email=draft.billing_email,
+            recipients=list(draft.recipients),
+            version=draft.version + 1,
+        )
+        if not changed:
+            raise SettingsChanged("Someone changed these settings meanwhile. Look at them and send yours again.")
+        record_change(customer_id=customer_id, kind="settings.changed", facts={"billing_email": draft.billing_email}, viewer=viewer)
