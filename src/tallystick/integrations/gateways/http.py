@@ -48,7 +48,7 @@ class PlainGateway:
         return _shaped(answer, protocol.RefundStarted)
 
     def verify_message(self, headers: Mapping[str, str], body: bytes) -> protocol.Message:
-        """Read a signed message (see protocol.Gateway.verify_message); the signed id must be the message's own."""
+        """Read a signed message (see protocol.Gateway.verify_message)."""
         messages.check(self.secret, headers, body, now=self.clock())
         return messages.decode(body)
 
