@@ -1,0 +1,1 @@
+"""Wire the parts together: settings, environment, addresses, the server's application."""

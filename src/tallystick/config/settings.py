@@ -1,0 +1,158 @@
+"""Set Django up: one database in five roles, a strict content policy, sign-in by allauth."""
+
+from pathlib import Path
+
+from django.utils.csp import CSP
+
+from tallystick.config import env
+
+BASE = Path(__file__).resolve().parent.parent
+SECRET_KEY = env.secret("TALLYSTICK_SECRET_KEY", "only-for-checks" if env.flag("TALLYSTICK_CHECKS") else None)
+DEBUG = False
+DEMO = env.flag("TALLYSTICK_DEMO")
+SECURE = env.flag("TALLYSTICK_HTTPS")
+ALLOWED_HOSTS = env.text("TALLYSTICK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+URL = env.text("TALLYSTICK_URL", "http://127.0.0.1:8010")
+CSRF_TRUSTED_ORIGINS = [URL]
+GATEWAY_URL = env.text("TALLYSTICK_GATEWAY_URL", "")
+GATEWAY_SECRET = env.secret("TALLYSTICK_GATEWAY_SECRET", "")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "tallystick.domain.events",
+    "tallystick.domain.customers",
+    "tallystick.domain.ledger",
+    "tallystick.domain.funds",
+    "tallystick.domain.invoicing",
+    "tallystick.domain.purchasing",
+    "tallystick.domain.payments",
+    "tallystick.interfaces.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "tallystick.config.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "interfaces" / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(role: str) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": env.text("TALLYSTICK_DATABASE_HOST", "127.0.0.1"),
+        "PORT": env.text("TALLYSTICK_DATABASE_PORT", "5432"),
+        "NAME": env.text("TALLYSTICK_DATABASE_NAME", "tallystick"),
+        "USER": f"tallystick_{role}",
+        "PASSWORD": env.secret(f"TALLYSTICK_{role.upper()}_PASSWORD", ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"prepare_threshold": 1, "connect_timeout": 10},
+    }
+
+
+DATABASES = {
+    "default": _database("web"),
+    "operator": _database("operator"),
+    "worker": _database("worker"),
+    "auditor": _database("auditor"),
+    "owner": _database("owner"),
+}
+DATABASE_ROUTERS = ["tallystick.integrations.postgres.router.ScopeRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "customers.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user", "reset_password": "5/m/ip,3/m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_TOTP_ISSUER = "Tallystick"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    # a card is paid by redirect: the form's answer leads to the gateway's page
+    "form-action": [CSP.SELF, *([GATEWAY_URL] if GATEWAY_URL else [])],
+    "frame-src": [CSP.SELF],
+    "frame-ancestors": [CSP.SELF],
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE / "interfaces" / "web" / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("TALLYSTICK_STATIC", str(BASE / "build" / "static")))
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+EMAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

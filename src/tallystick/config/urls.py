@@ -1,0 +1,7 @@
+"""Compose the site map from the doors' own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tallystick.interfaces.web.urls")),
+]
