@@ -10,6 +10,7 @@ import time
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import msgspec
 
@@ -79,6 +80,13 @@ class PlainGateway:
             return response.status, response.read(_LARGEST_ANSWER_BYTES)
         finally:
             connection.close()
+
+
+def from_settings(settings: Any) -> PlainGateway:  # noqa: ANN401 - Django's settings have any attribute
+    """Make the gateway of this installation from GATEWAY_URL and GATEWAY_SECRET. Raises GatewayRefused "not_configured" where one is missing."""
+    if not settings.GATEWAY_URL or not settings.GATEWAY_SECRET:
+        raise protocol.GatewayRefused("not_configured", "Card payments are not set up. Pay by bank transfer, or ask the operator.")
+    return PlainGateway(base_url=settings.GATEWAY_URL, secret=settings.GATEWAY_SECRET.encode())
 
 
 def _path(reference: str) -> str:

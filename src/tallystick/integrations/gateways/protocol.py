@@ -37,15 +37,15 @@ class GatewayError(Exception):
     """Stand for all that a gateway can answer but success; callers outside this package catch its subclasses."""
 
 
-class GatewayUnavailable(GatewayError):  # noqa: N818 - named for the state of affairs
+class GatewayUnavailable(GatewayError):
     """Say that no answer came (time-out, refused connection, 5xx): whether it took effect is unknown, ask again with the same key."""
 
 
-class GatewayConflict(GatewayError):  # noqa: N818 - named for the state of affairs
+class GatewayConflict(GatewayError):
     """Say that this idempotency key was used with another request."""
 
 
-class GatewayRefused(GatewayError):  # noqa: N818 - named for the state of affairs  # noqa: N818 - named for the state of affairs
+class GatewayRefused(GatewayError):
     """Say that the gateway understood and said no, for good; `code` is its word (for instance "refund_too_large")."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -55,7 +55,7 @@ class GatewayRefused(GatewayError):  # noqa: N818 - named for the state of affai
         self.sentence = sentence
 
 
-class MessageUntrusted(GatewayError):  # noqa: N818 - named for the state of affairs
+class MessageUntrusted(GatewayError):
     """Say that a message was not signed by this gateway, or is too old or malformed: answer 400 and store nothing."""
 
 

@@ -15,6 +15,7 @@ PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_regular")
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _BASIC = 0x250
+_PRESENTATION = range(0xFE00, 0xFF00)
 _LONG_WORD = re.compile(r"\S{28}(?=\S)")
 
 
@@ -46,7 +47,7 @@ def drawable(text: str) -> tuple[str, list[str]]:
             kept.append("" if sign in _DIRECTION else " ")
         elif ord(sign) in coverage():
             kept.append(sign)
-        elif unicodedata.category(sign) in {"Cf", "Mn"} and 0xFE00 <= ord(sign) <= 0xFEFF:
+        elif unicodedata.category(sign) in {"Cf", "Mn"} and ord(sign) in _PRESENTATION:
             continue
         else:
             kept.append(SUBSTITUTE)

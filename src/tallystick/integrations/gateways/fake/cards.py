@@ -42,7 +42,7 @@ _BRANDS = {"4": "Visa", "5": "Mastercard"}
 _DECEMBER = 12
 
 
-class CardUnusable(Exception):  # noqa: N818 - an answer to the person, not a fault
+class CardUnusable(Exception):
     """Say what to mend in the card fields: field name and sentence."""
 
     def __init__(self, field: str, sentence: str) -> None:

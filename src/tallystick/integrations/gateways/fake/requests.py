@@ -108,20 +108,26 @@ class Requests(http.server.BaseHTTPRequestHandler):
 
 
 def _route(world: World, method: str, parts: tuple[str, ...], headers: Mapping[str, str], body: bytes) -> Answer:
-    """Find who answers; turn refusals into statuses."""
-    given = {name.lower(): value for name, value in headers.items()}
+    """Find who answers; only calls and switches need the secret."""
+    match (method, *parts):
+        case ("GET", "style.css"):
+            return Answer(200, html.file("style.css").encode(), "text/css; charset=utf-8")
+        case ("GET", "pay", reference):
+            return _page(world, reference, None)
+        case ("POST", "pay", reference, *rest):
+            return _page(world, reference, _form(body), authentication=rest == ["authentication"])
+        case (_, "v1" | "control", *_):
+            given = {name.lower(): value for name, value in headers.items()}
+            if not hmac.compare_digest(given.get("authorization", "").encode(), b"Bearer " + world.secret):
+                return _problem(401, "unauthorized", "The secret is not right.")
+            return _lossy(world, parts, _unless_refused(lambda: _called(world, method, parts, given.get("idempotency-key", ""), body)))
+    return _problem(404, "not_found", "There is nothing here.")
+
+
+def _unless_refused(call: Callable[[], Answer]) -> Answer:
+    """Turn refusals into statuses."""
     try:
-        match (method, *parts):
-            case ("GET", "style.css"):
-                return Answer(200, html.file("style.css").encode(), "text/css; charset=utf-8")
-            case ("GET", "pay", reference):
-                return _page(world, reference, None)
-            case ("POST", "pay", reference, *rest):
-                return _page(world, reference, _form(body), authentication=rest == ["authentication"])
-            case (_, "v1" | "control", *_):
-                if not hmac.compare_digest(given.get("authorization", "").encode(), b"Bearer " + world.secret):
-                    return _problem(401, "unauthorized", "The secret is not right.")
-                return _lossy(world, parts, _called(world, method, parts, given.get("idempotency-key", ""), body))
+        return call()
     except protocol.GatewayConflict as conflict:
         return _problem(409, "key_used_otherwise", str(conflict))
     except protocol.GatewayRefused as refused:
@@ -130,7 +136,6 @@ def _route(world: World, method: str, parts: tuple[str, ...], headers: Mapping[s
         return _problem(400, "malformed", str(malformed))
     except errors.Invalid as invalid:
         return _problem(422, invalid.code, invalid.sentence)
-    return _problem(404, "not_found", "There is nothing here.")
 
 
 def _lossy(world: World, parts: tuple[str, ...], answer: Answer) -> Answer:

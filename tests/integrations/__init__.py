@@ -1,0 +1,1 @@
+"""Try the outside world's stand-ins and adapters."""
