@@ -1,0 +1,1 @@
+"""Keep the steps that made the tables of payments."""

@@ -1,0 +1,134 @@
+"""Load what every payment stands on: the customer's currency, tax rate and day, its invoices under lock, and the row of the payment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import models as django
+
+from tallystick.domain.customers import models as customers
+from tallystick.domain.customers.rules import Viewer, ViewerKind
+from tallystick.domain.events import operations as events
+from tallystick.domain.funds import queries as funds
+from tallystick.domain.invoicing import rules as invoicing
+from tallystick.domain.payments import models, refusals, rules
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, ids, money
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Hold what a customer pays in: its currency, its rate for deposits (millionths of a percent) and its legal entity's zone."""
+
+    currency: str
+    percent_millionths: int
+    zone: str
+
+    def today(self, now: datetime) -> date:
+        """Tell the day in the legal entity's zone."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+
+def terms(customer_id: int) -> Terms:
+    """Load a customer's terms inside the running scope. Raises NotFound."""
+    customer = customers.Customer.objects.filter(id=customer_id).first()
+    if customer is None:
+        raise errors.NotFound("There is no such customer.")
+    zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id=customer.legal_entity_id)
+    rate = customers.TaxRate.objects.filter(id=customer.tax_rate_id).values_list("percent", flat=True).first()
+    return Terms(customer.currency, invoicing.millionths(rate) if rate else 0, zone)
+
+
+def unapplied_minor(customer_id: int, division_id: int) -> int:
+    """Read the unapplied credit of the fund that serves a division, inside the running scope; lock the funds before deciding on it."""
+    return funds.read_figures(customer_id=customer_id)[division_id].unapplied_minor
+
+
+def replay[T: django.Model](model: type[T], customer_id: int, key: str, fingerprint: str, *, of: str = "idempotency") -> T | None:
+    """Find the row that this idempotency key made (or, `of` "recording", recorded), None where it is new.
+
+    Raises IdempotencyKeyReused, Invalid.
+    """
+    names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
+    if not key or len(key) > 200:
+        raise errors.Invalid("An idempotency key of 1 to 200 characters is needed.", field="idempotency_key")
+    found = model._default_manager.filter(**{"customer_id": customer_id, names[0]: key}).first()
+    if found is not None and getattr(found, names[1]) != fingerprint:
+        raise refusals.IdempotencyKeyReused("This key was used with another request. Use a new one.", field="idempotency_key")
+    return found
+
+
+def locked(customer_id: int, payment_id: UUID) -> models.Payment:
+    """Lock a payment's row: first in the lock order of its subject. Raises NotFound."""
+    found = models.Payment.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id=payment_id).first()
+    if found is None:
+        raise errors.NotFound("There is no such payment.")
+    return found
+
+
+def change(row: django.Model, **values: object) -> None:
+    """Write some columns of a row by its whole key, and on the object."""
+    type(row)._default_manager.filter(customer_id=getattr(row, "customer_id"), pk=row.pk).update(**values)  # noqa: B009 - every row here has one
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def enter(payment: models.Payment, state: rules.State, **values: object) -> None:
+    """Take a payment into a state, by the table of rules.py only."""
+    before = rules.State(payment.state)
+    assert state is before or state in rules.TRANSITIONS[before], f"a payment does not go from {before} to {state}"  # noqa: S101 - a bug
+    change(payment, state=state, **values)
+
+
+def take_reference(*, provider: str, reference: str, customer_id: int, subject: str, subject_id: UUID) -> None:
+    """Take a gateway's or bank's reference once and for ever (law 9). Raises ReferenceTaken."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "insert into payments_providerreference (id, provider, reference, customer_id, subject, subject_id)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+            [ids.new(), provider, reference, customer_id, subject, subject_id],
+        )
+        if cursor.rowcount == 0:
+            raise refusals.ReferenceTaken(f"A payment with the reference {reference[:80]} is recorded already.", field="reference")
+
+
+def owner(viewer: Viewer) -> int:
+    """Name the customer whose viewer this is. Raises NotAllowed for staff, who record payments instead of starting them."""
+    if viewer.customer_id is None:
+        raise errors.NotAllowed("Only a customer starts payments. Record the payment that arrived instead.")
+    return viewer.customer_id
+
+
+def check_asks(asks: Sequence[rules.Ask]) -> None:
+    """Refuse amounts and lists that can not be right. Raises Invalid."""
+    if len({ask.invoice_id for ask in asks}) != len(asks):
+        raise errors.Invalid("Name each invoice once.", field="invoices")
+    for ask in asks:
+        if not 0 < ask.amount_minor < money.LARGEST_MINOR:
+            raise errors.Invalid("Enter an amount above zero.", code="amount_not_positive", field="amount")
+
+
+def record(payment: models.Payment, kind: str, viewer: Viewer, **facts: object) -> None:
+    """Record an event of a payment with its figures."""
+    events.record(
+        customer_id=payment.customer_id,
+        kind=kind,
+        subject_id=ids.public("pay", payment.id),
+        facts={
+            "method": payment.method,
+            "currency": payment.currency,
+            "amount": money.text(payment.amount_minor, payment.currency),
+            "settled": money.text(payment.settled_minor, payment.currency),
+            "reversed": money.text(payment.reversed_minor, payment.currency),
+            "reference": payment.reference,
+            **facts,
+        },
+        viewer=viewer,
+    )
+
+
+def entered_by(viewer: Viewer) -> dict[str, object]:
+    """Say on a row who entered it; the worker is nobody."""
+    return {"entered_by_id": None if viewer.kind is ViewerKind.SYSTEM else viewer.person_id, "entered_by": viewer.name}

@@ -1,0 +1,97 @@
+"""Record a payment that arrived outside of any gateway: a transfer, a cheque, as staff enters it or a bank match finds it."""
+
+from datetime import datetime
+
+from tallystick.domain.customers.rules import Act, Viewer, permit
+from tallystick.domain.invoicing import operations as invoicing
+from tallystick.domain.payments import models, refusals, rules
+from tallystick.domain.payments.operations import applying, ground, settling
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, ids, money
+
+_LONGEST_REFERENCE = 140
+
+
+@scope.retrying
+def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetime) -> models.Payment:
+    """Take recorded money in at once: over the invoices as entered, the surplus to unapplied credit.
+
+    With `payment_id` it settles what the customer announced: a started transfer, or a deposit request (whose invoice is then issued and paid).
+    Raises NotAllowed, NotFound, InvalidFields, Invalid, ReferenceTaken, IdempotencyKeyReused, PaymentNotSettled.
+    """
+    permit(viewer, Act.ENTER)
+    _check(request)
+    with scope.of(viewer):
+        terms = ground.terms(request.customer_id)
+        if request.received_date > terms.today(now):
+            raise errors.Invalid("The money can not have arrived after today.", field="received_date")
+        fingerprint = _fingerprint(request)
+        found = ground.replay(models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording")
+        if found is not None:
+            return found
+        payment = _announced(request) if request.payment_id else _new(viewer, request, terms.currency, now)
+        reference = rules.bank_reference(request.reference)
+        place = "bank" if request.method is rules.Method.BANK_TRANSFER else f"{request.method}:{request.customer_id}"
+        ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
+        ground.change(payment, provider=place, provider_reference=reference, recording_key=request.idempotency_key, recording_fingerprint=fingerprint)
+        ground.change(payment, note=request.note, **ground.entered_by(viewer))
+        arrival = settling.Arrival(amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date)
+        settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now)
+    return payment
+
+
+def _announced(request: rules.RecordRequest) -> models.Payment:
+    assert request.payment_id is not None, "only where the payer announced it"  # noqa: S101 - a broken caller, not an answer
+    payment = ground.locked(request.customer_id, request.payment_id)
+    if payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
+        raise refusals.PaymentNotSettled(f"Payment {payment.reference} does not wait for a transfer.", field="payment")
+    if request.splits:
+        models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).delete()
+        applying.ask(payment, request.splits, is_open=False)
+    if request.division_id is not None:
+        ground.change(payment, division_id=request.division_id)
+    return payment
+
+
+def _new(viewer: Viewer, request: rules.RecordRequest, currency: str, now: datetime) -> models.Payment:
+    if not request.splits and request.division_id is None:
+        raise errors.Invalid("Name the division that gets the money, or the invoices that it pays.", field="division")
+    invoicing.lock(customer_id=request.customer_id, invoice_ids=[ask.invoice_id for ask in request.splits])
+    payment_id = ids.new()
+    payment = models.Payment(
+        customer_id=request.customer_id,
+        id=payment_id,
+        division_id=request.division_id,
+        method=request.method,
+        amount_minor=request.amount_minor,
+        currency=currency,
+        reference=rules.reference(payment_id),
+        idempotency_key=f"recorded {payment_id}",
+        fingerprint="",
+        started_at=now,
+        **ground.entered_by(viewer),
+    )
+    payment.save(force_insert=True)
+    applying.ask(payment, request.splits, is_open=False)
+    return payment
+
+
+def _check(request: rules.RecordRequest) -> None:
+    wrong: dict[str, str] = {}
+    if request.method not in rules.RECORDED:
+        wrong["method"] = "Choose bank transfer, cheque or other."
+    if not 0 < request.amount_minor < money.LARGEST_MINOR:
+        wrong["amount"] = "Enter an amount above zero."
+    if not rules.bank_reference(request.reference) or len(request.reference) > _LONGEST_REFERENCE or not request.reference.isprintable():
+        wrong["reference"] = f"Enter the bank's reference, at most {_LONGEST_REFERENCE} characters."
+    if sum(ask.amount_minor for ask in request.splits) > request.amount_minor:
+        wrong["splits"] = "The invoices' parts are more than what arrived."
+    if wrong:
+        raise errors.InvalidFields(wrong)
+    ground.check_asks(request.splits)
+
+
+def _fingerprint(request: rules.RecordRequest) -> str:
+    splits = [(str(ask.invoice_id), ask.amount_minor) for ask in request.splits]
+    named = (str(request.payment_id), request.division_id, request.received_date.isoformat(), rules.bank_reference(request.reference))
+    return rules.fingerprint("record", request.method, request.amount_minor, splits, named)
