@@ -1,5 +1,6 @@
 """Say on the operator's pages how long something waits, and read the filters that stand in their addresses."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import ngettext
 
 from tallystick.interfaces.web.statuses import Status
+from tallystick.lib import errors, ids
 
 LONG_WAIT = timedelta(days=2)
 _LONGEST_SEARCH = 80
@@ -55,3 +57,33 @@ def choices(name: str, words: dict[str, str | Promise], current: str, keep: dict
     """Make a switch of links; `keep` are the other filters in force."""
     kept = {key: value for key, value in keep.items() if value}
     return [Choice(word, f"?{urlencode({name: value, **kept})}", value == current) for value, word in words.items()]
+
+
+def before(request: HttpRequest, prefix: str) -> uuid.UUID | None:
+    """Read from where a list goes on: the last id of the page before, nothing where the address has none or a wrong one."""
+    try:
+        return ids.parse(prefix, request.GET.get("before", ""))
+    except errors.NotFound:
+        return None
+
+
+def older(request: HttpRequest, prefix: str, last_id: uuid.UUID | None) -> str:
+    """Make the query string of the next page, with the filters in force; empty when this one is the last."""
+    if last_id is None:
+        return ""
+    kept = {name: value for name, value in request.GET.items() if name != "before"}
+    return urlencode({**kept, "before": ids.public(prefix, last_id)})
+
+
+def after_name(request: HttpRequest) -> tuple[str, int] | None:
+    """Read from where a list by name goes on: name and id of the last row of the page before."""
+    try:
+        return request.GET["after_name"], int(request.GET["after"])
+    except (KeyError, ValueError):
+        return None
+
+
+def next_name(request: HttpRequest, name: str, row_id: int) -> str:
+    """Make the query string of the next page of a list by name."""
+    kept = {key: value for key, value in request.GET.items() if key not in {"after", "after_name"}}
+    return urlencode({**kept, "after_name": name, "after": str(row_id)})
