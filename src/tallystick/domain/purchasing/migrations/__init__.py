@@ -1,0 +1,1 @@
+"""Migrate the tables of purchasing."""
