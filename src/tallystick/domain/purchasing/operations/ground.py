@@ -1,0 +1,160 @@
+"""Load what an order stands on, lock it, and record what happened to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tallystick.domain.customers import models as customers
+from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit, sees_division
+from tallystick.domain.events import operations as events
+from tallystick.domain.invoicing import rules as invoicing
+from tallystick.domain.purchasing import models, reading, rules
+from tallystick.domain.purchasing.operations import refusals
+from tallystick.integrations.postgres import scope
+from tallystick.lib import errors, ids, money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Hold what an order of a customer is read against and reckoned with."""
+
+    customer_id: int
+    legal_entity_id: int
+    zone: str
+    currency: str
+    percent_millionths: int
+    setting: reading.Setting
+
+    def today(self, now: datetime) -> date:
+        """Tell the day in the legal entity's zone."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def totals(self, order: rules.Order) -> invoicing.Totals:
+        """Reckon net, tax and gross at the customer's rate."""
+        return invoicing.calculate(invoice_lines(order, self.percent_millionths))
+
+
+def load(*, viewer: Viewer, customer_id: int) -> Ground:
+    """Load it inside the running scope, with the divisions that the viewer sees. Raises NotFound."""
+    customer = customers.Customer.objects.filter(id=customer_id).first()
+    if customer is None:
+        raise errors.NotFound("There is no such customer.", field="customer")
+    zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id=customer.legal_entity_id)
+    percent = customers.TaxRate.objects.filter(id=customer.tax_rate_id).values_list("percent", flat=True).first()
+    divisions = customers.Division.objects.filter(customer_id=customer_id).values_list("id", "closed_at")
+    return Ground(
+        customer_id=customer_id,
+        legal_entity_id=customer.legal_entity_id,
+        zone=zone,
+        currency=customer.currency,
+        percent_millionths=invoicing.millionths(percent) if percent else 0,
+        setting=reading.Setting(
+            currency=customer.currency,
+            longest_terms_days=customer.terms_days,
+            divisions={division_id: closed_at is None for division_id, closed_at in divisions if sees_division(viewer, division_id)},
+        ),
+    )
+
+
+def invoice_lines(order: rules.Order, percent_millionths: int) -> tuple[invoicing.Line, ...]:
+    """Turn the order's lines into the invoice's."""
+    return tuple(
+        invoicing.Line(
+            description=line.description,
+            quantity=line.quantity,
+            unit_price_minor=line.unit_price_minor,
+            percent_millionths=percent_millionths,
+            order_reference=line.order_reference,
+        )
+        for line in order.lines
+    )
+
+
+def permit_writing(viewer: Viewer) -> None:
+    """Let those pass who write orders: a customer's finance people, and staff that enter them. Raises NotAllowed."""
+    permit(viewer, Act.ENTER if viewer.kind is ViewerKind.STAFF else Act.WRITE_ORDERS)
+
+
+def lock(*, viewer: Viewer, purchase_order_id: UUID) -> models.PurchaseOrder:
+    """Lock an order that the viewer sees: first in the lock order of the house. Raises OrderNotFound."""
+    found = models.PurchaseOrder.objects.select_for_update(no_key=True).filter(id=purchase_order_id)
+    if viewer.customer_id is not None:
+        found = found.filter(customer_id=viewer.customer_id)
+    order = found.first()
+    if order is None or not sees_division(viewer, order.division_id):
+        raise refusals.OrderNotFound("There is no such purchase order.")
+    return order
+
+
+def require(order: models.PurchaseOrder, target: rules.State, expected_revision: int | None) -> None:
+    """Let an arrow of the table pass, on the revision that was looked at. Raises OrderDecided, StaleOrder."""
+    if target not in rules.TRANSITIONS[rules.State(order.state)]:
+        who = f" by {order.decided_by}" if order.decided_by else ""
+        raise refusals.OrderDecided(f"{order.number} is {order.state}{who}.", facts={"state": order.state})
+    if expected_revision is not None and expected_revision != order.revision:
+        raise refusals.StaleOrder(
+            f"{order.number} was corrected since you opened it. Look at revision {order.revision}.", facts={"revision": order.revision}
+        )
+
+
+def require_unused(*, customer_id: int, number: str, but: UUID | None = None) -> None:
+    """Let a number pass that no other live order of the customer has. Raises NumberUsed."""
+    same = models.PurchaseOrder.objects.filter(customer_id=customer_id, number_key=rules.number_key(number), state__in=list(rules.LIVE))
+    first = same.exclude(id=but).values_list("id", "state").first()
+    if first is not None:
+        raise refusals.NumberUsed(
+            f"{number} is used already. Enter the number of this order.",
+            field="number",
+            facts={"purchase_order_id": ids.public("po", first[0]), "state": first[1]},
+        )
+
+
+def hold_division_open(*, customer_id: int, division_id: int) -> None:
+    """Keep the division from being closed while an order for it is written. Raises InvalidFields."""
+    with scope.cursor() as cursor:
+        cursor.execute("select closed_at from customers_division where customer_id = %s and id = %s for share", [customer_id, division_id])
+        row = cursor.fetchone()
+    if row is None or row[0] is not None:
+        raise errors.InvalidFields({"division": "This division is closed. Choose an open one."})
+
+
+def decide(
+    *, order: models.PurchaseOrder, target: rules.State, viewer: Viewer, now: datetime, reasons: tuple[rules.Reason, ...] = (), text: str = "", invoice_id: UUID | None = None
+) -> None:
+    """Write a decision on the locked order: its state, and a row for the act."""
+    order.state, order.decided_at, order.decided_by_id, order.decided_by = target, now, viewer.person_id, viewer.name
+    order.invoice_id = invoice_id
+    columns = ["state", "decided_at", "decided_by_id", "decided_by", "invoice_id"]
+    models.PurchaseOrder.objects.filter(customer_id=order.customer_id, id=order.id).update(**{name: getattr(order, name) for name in columns})
+    models.Decision.objects.create(
+        customer_id=order.customer_id,
+        purchase_order_id=order.id,
+        revision=order.revision,
+        verdict=target,
+        reasons=list(reasons),
+        text=text,
+        person_id=viewer.person_id,
+        person_name=viewer.name,
+        decided_at=now,
+    )
+
+
+def record(*, order: models.PurchaseOrder, kind: str, viewer: Viewer, **facts: object) -> None:
+    """Record an event of an order with its number and figures."""
+    events.record(
+        customer_id=order.customer_id,
+        kind=kind,
+        subject_id=ids.public("po", order.id),
+        facts={
+            "number": order.number,
+            "revision": order.revision,
+            "division_id": order.division_id,
+            "currency": order.currency,
+            "net": money.text(order.net_minor, order.currency),
+            "tax": money.text(order.tax_minor, order.currency),
+            "gross": money.text(order.gross_minor, order.currency),
+            **facts,
+        },
+        viewer=viewer,
+    )
