@@ -1,0 +1,67 @@
+"""Plant imports that the floors forbid, and see that the contracts of .importlinter catch each."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tidy import house
+
+PLANTED = [
+    ("A floor uses only the floors below it", "lib/money.py", "from tallystick.integrations.postgres import scope"),
+    ("A subject uses only the subjects below it", "domain/events/rules.py", "from tallystick.domain.customers import rules"),
+    ("A subject uses only the subjects below it", "domain/payments/rules.py", "from tallystick.domain.purchasing import rules"),
+    ("In a subject operations use queries, queries use tables, tables use rules", "domain/funds/queries.py", "from tallystick.domain.funds import operations"),
+    ("Integrations do not know each other; all may use PostgreSQL", "integrations/pdf/planted.py", "from tallystick.integrations import gateways"),
+    ("Only the ledger touches the ledger's tables", "domain/funds/queries.py", "from tallystick.domain.ledger import models"),
+    ("Rules are pure: no Django, no database, no tables, no verbs", "domain/funds/rules.py", "from django.utils import timezone"),
+    ("Rules are pure: no Django, no database, no tables, no verbs", "domain/funds/rules.py", "from tallystick.domain.customers import models"),
+    ("Plain values know neither Django nor the database", "lib/ids.py", "import psycopg"),
+    ("Doors and reactions see operations, queries and rules, never tables", "interfaces/planted.py", "from tallystick.domain.funds import models"),
+    ("The domain speaks no HTTP", "domain/funds/operations/planted.py", "from django.http import HttpRequest"),
+]
+
+
+def lint(folder: Path) -> str:
+    """Run the contracts over a copy and give what they say."""
+    words = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo", "--no-cache"]
+    surroundings = {**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"}
+    return subprocess.run(words, cwd=folder, env=surroundings, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python files and the contracts, elsewhere."""
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copy(house.ROOT / ".importlinter", folder)
+    for source in house.tree():
+        (folder / source.path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / source.path).write_text(source.text, encoding="utf-8")
+    return folder
+
+
+def broken(said: str) -> set[str]:
+    """The names of the contracts that an answer calls broken."""
+    return {line.removesuffix(" BROKEN").strip() for line in said.splitlines() if line.rstrip().endswith(" BROKEN")}
+
+
+def test_the_house_keeps_its_contracts(copy: Path) -> None:
+    said = lint(copy)
+    assert "Contracts: " in said, said
+    assert "0 broken" in said, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("contract", "path", "line"), PLANTED)
+def test_a_planted_import_is_found(contract: str, path: str, line: str, copy: Path) -> None:
+    file = copy / house.PACKAGE / path
+    before = file.read_text(encoding="utf-8") if file.exists() else None
+    file.write_text(f'"""Planted."""\n\n{line}\n' if before is None else f"{before}\n{line}\n", encoding="utf-8")
+    try:
+        said = lint(copy)
+    finally:
+        file.unlink() if before is None else file.write_text(before, encoding="utf-8")
+    assert contract in broken(said), said
