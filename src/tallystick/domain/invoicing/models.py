@@ -80,14 +80,21 @@ class Invoice(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=list(rules.Kind)), name="invoice_kind"),
             models.CheckConstraint(condition=Q(state__in=list(rules.State)), name="invoice_state"),
-            models.CheckConstraint(condition=Q(net_minor__gte=0, tax_minor__gte=0, gross_minor=F("net_minor") + F("tax_minor")), name="invoice_adds_up"),
-            models.CheckConstraint(condition=Q(paid_minor__gte=0, credited_minor__gte=0, written_off_minor__gte=0, open_minor__gte=0), name="invoice_never_overpaid"),
+            models.CheckConstraint(
+                condition=Q(net_minor__gte=0, tax_minor__gte=0, gross_minor=F("net_minor") + F("tax_minor")), name="invoice_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_minor__gte=0, credited_minor__gte=0, written_off_minor__gte=0, open_minor__gte=0), name="invoice_never_overpaid"
+            ),
             models.CheckConstraint(
                 condition=Q(state="voided", open_minor=0, paid_minor=0, credited_minor=0, written_off_minor=0)
                 | Q(~Q(state="voided"), open_minor=F("gross_minor") - F("paid_minor") - F("credited_minor") - F("written_off_minor")),
                 name="invoice_open_is_the_rest",
             ),
-            models.CheckConstraint(condition=Q(state__in=["paid", "voided"], open_minor=0) | Q(state__in=["issued", "partially_paid"], open_minor__gt=0), name="invoice_state_follows"),
+            models.CheckConstraint(
+                condition=Q(state__in=["paid", "voided"], open_minor=0) | Q(state__in=["issued", "partially_paid"], open_minor__gt=0),
+                name="invoice_state_follows",
+            ),
             models.UniqueConstraint(fields=["customer_id", "number"], name="invoice_number_once"),
         ]
         indexes: ClassVar = [
@@ -134,7 +141,9 @@ class InvoiceTax(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "invoice_id", "position"], name="invoice_tax_place"),
-            models.CheckConstraint(condition=Q(open_net_minor__gte=0, open_tax_minor__gte=0, paid_net_minor__gte=0, paid_tax_minor__gte=0), name="invoice_tax_parts"),
+            models.CheckConstraint(
+                condition=Q(open_net_minor__gte=0, open_tax_minor__gte=0, paid_net_minor__gte=0, paid_tax_minor__gte=0), name="invoice_tax_parts"
+            ),
             models.CheckConstraint(
                 condition=Q(net_minor__gte=F("open_net_minor") + F("paid_net_minor"), tax_minor__gte=F("open_tax_minor") + F("paid_tax_minor")),
                 name="invoice_tax_within_sums",

@@ -54,10 +54,17 @@ class PurchaseOrder(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=list(rules.State)), name="purchase_order_state"),
             models.CheckConstraint(condition=Q(channel__in=list(rules.Channel)), name="purchase_order_channel"),
-            models.CheckConstraint(condition=Q(net_minor__gt=0, tax_minor__gte=0, gross_minor=F("net_minor") + F("tax_minor")), name="purchase_order_adds_up"),
+            models.CheckConstraint(
+                condition=Q(net_minor__gt=0, tax_minor__gte=0, gross_minor=F("net_minor") + F("tax_minor")), name="purchase_order_adds_up"
+            ),
             models.CheckConstraint(condition=Q(terms_days__gte=0, terms_days__lte=rules.LONGEST_TERMS_DAYS), name="purchase_order_terms"),
-            models.CheckConstraint(condition=Q(state="approved", invoice_id__isnull=False) | Q(~Q(state="approved"), invoice_id__isnull=True), name="approved_has_invoice"),
-            models.UniqueConstraint(fields=["customer_id", "number_key"], condition=Q(state__in=["pending", "approved"]), name="one_live_order_per_number"),
+            models.CheckConstraint(
+                condition=Q(state="approved", invoice_id__isnull=False) | Q(~Q(state="approved"), invoice_id__isnull=True),
+                name="approved_has_invoice",
+            ),
+            models.UniqueConstraint(
+                fields=["customer_id", "number_key"], condition=Q(state__in=["pending", "approved"]), name="one_live_order_per_number"
+            ),
             models.UniqueConstraint(fields=["customer_id", "form_key"], condition=~Q(form_key=""), name="one_order_per_form"),
         ]
         indexes: ClassVar = [

@@ -219,7 +219,8 @@ def document(*, viewer: Viewer, purchase_order_id: UUID) -> StoredDocument:
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         row = _one(viewer, purchase_order_id)
-        kept = models.Document.objects.filter(customer_id=row.customer_id, id=row.document_id).first()
+        found = models.Document.objects.filter(customer_id=row.customer_id, id=row.document_id) if row.document_id else models.Document.objects.none()
+        kept = found.first()
         if kept is None or kept.content is None:
             raise errors.NotFound("No document was sent with this order.")
         return StoredDocument(row.document_name, kept.kind, kept.sha256, bytes(kept.content))

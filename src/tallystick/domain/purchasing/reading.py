@@ -64,12 +64,15 @@ def read(draft: OrderDraft, setting: Setting) -> Order:
     )
 
 
-def _check_texts(draft: OrderDraft, wrong: dict[str, str]) -> None:
-    number = draft.number.strip()
+def _check_number(number: str, wrong: dict[str, str]) -> None:
     if not rules.number_key(number):
         wrong["number"] = "Enter the number of the purchase order."
     elif len(number) > rules.LONGEST_NUMBER or not rules.is_clean(number):
         wrong["number"] = f"Enter the number in at most {rules.LONGEST_NUMBER} letters and digits, as it stands on the order."
+
+
+def _check_texts(draft: OrderDraft, wrong: dict[str, str]) -> None:
+    _check_number(draft.number.strip(), wrong)
     for field, sentence in _NEEDED.items():
         value = getattr(draft, field).strip()
         if not value:

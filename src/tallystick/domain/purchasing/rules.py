@@ -64,7 +64,7 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.NOT_A_PURCHASE_ORDER: "The document does not say “purchase order”.",
     Reason.NO_NUMBER: "The document has no purchase order number.",
     Reason.BILL_TO: "The bill-to address or the person who processes the invoice is missing.",
-    Reason.VENDOR: "The vendor’s legal name or address is wrong or missing.",
+    Reason.VENDOR: "The legal name or address of the vendor is wrong or missing.",
     Reason.LINES: "A line has no description, quantity or unit price.",
     Reason.TERMS: "The payment terms are longer than Net 30.",
     Reason.SIGNATURE: "The place for a signature is empty, or the signature is not valid.",
@@ -189,8 +189,8 @@ def requirements(order: Order, *, has_document: bool) -> tuple[Requirement, ...]
         Requirement(Reason.LINES, all(line.description and line.quantity > 0 for line in order.lines)),
         Requirement(Reason.TERMS, order.terms_days <= LONGEST_TERMS_DAYS),
         Requirement(Reason.SIGNATURE, order.signed),
-        Requirement(Reason.CURRENCY, True),
-        Requirement(Reason.CHANNEL, True),
+        Requirement(Reason.CURRENCY, met=True),
+        Requirement(Reason.CHANNEL, met=True),
     )
 
 

@@ -2,180 +2,330 @@
 
 import django.db.models.expressions
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import tallystick.domain.invoicing.rules
 import tallystick.lib.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CreditNote',
+            name="CreditNote",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('invoice_id', models.UUIDField()),
-                ('division_id', models.BigIntegerField()),
-                ('number', models.TextField(blank=True)),
-                ('state', models.TextField()),
-                ('reason', models.TextField()),
-                ('currency', models.CharField(max_length=3)),
-                ('gross_minor', models.BigIntegerField()),
-                ('net_minor', models.BigIntegerField(default=0)),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('against_open_minor', models.BigIntegerField(default=0)),
-                ('against_paid_minor', models.BigIntegerField(default=0)),
-                ('issue_date', models.DateField(null=True)),
-                ('frozen', models.JSONField(default=dict)),
-                ('document_sha256', models.TextField(blank=True)),
-                ('requested_by', models.BigIntegerField(null=True)),
-                ('requested_by_name', models.TextField()),
-                ('requested_at', models.DateTimeField()),
-                ('decided_by', models.BigIntegerField(null=True)),
-                ('decided_by_name', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_text', models.TextField(blank=True)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("invoice_id", models.UUIDField()),
+                ("division_id", models.BigIntegerField()),
+                ("number", models.TextField(blank=True)),
+                ("state", models.TextField()),
+                ("reason", models.TextField()),
+                ("currency", models.CharField(max_length=3)),
+                ("gross_minor", models.BigIntegerField()),
+                ("net_minor", models.BigIntegerField(default=0)),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("against_open_minor", models.BigIntegerField(default=0)),
+                ("against_paid_minor", models.BigIntegerField(default=0)),
+                ("issue_date", models.DateField(null=True)),
+                ("frozen", models.JSONField(default=dict)),
+                ("document_sha256", models.TextField(blank=True)),
+                ("requested_by", models.BigIntegerField(null=True)),
+                ("requested_by_name", models.TextField()),
+                ("requested_at", models.DateTimeField()),
+                ("decided_by", models.BigIntegerField(null=True)),
+                ("decided_by_name", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_text", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', 'invoice_id'], name='credit_note_of_invoice')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', [tallystick.domain.invoicing.rules.CreditState['REQUESTED'], tallystick.domain.invoicing.rules.CreditState['APPROVED'], tallystick.domain.invoicing.rules.CreditState['DECLINED']])), name='credit_note_state'), models.CheckConstraint(condition=models.Q(('gross_minor__gt', 0)), name='credit_note_positive'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor'))), ('gross_minor', django.db.models.expressions.CombinedExpression(models.F('against_open_minor'), '+', models.F('against_paid_minor'))), models.Q(('number', ''), _negated=True)), _connector='OR'), name='credit_note_adds_up'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('customer_id', 'number'), name='credit_note_number_once')],
+                "indexes": [models.Index(fields=["customer_id", "invoice_id"], name="credit_note_of_invoice")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    tallystick.domain.invoicing.rules.CreditState["REQUESTED"],
+                                    tallystick.domain.invoicing.rules.CreditState["APPROVED"],
+                                    tallystick.domain.invoicing.rules.CreditState["DECLINED"],
+                                ],
+                            )
+                        ),
+                        name="credit_note_state",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("gross_minor__gt", 0)), name="credit_note_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("gross_minor", django.db.models.expressions.CombinedExpression(models.F("net_minor"), "+", models.F("tax_minor"))),
+                                (
+                                    "gross_minor",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("against_open_minor"), "+", models.F("against_paid_minor")
+                                    ),
+                                ),
+                                models.Q(("number", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="credit_note_adds_up",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True), fields=("customer_id", "number"), name="credit_note_number_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CreditNoteTax',
+            name="CreditNoteTax",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('credit_note_id', models.UUIDField()),
-                ('position', models.IntegerField()),
-                ('percent', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("credit_note_id", models.UUIDField()),
+                ("position", models.IntegerField()),
+                ("percent", models.DecimalField(decimal_places=6, max_digits=9)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'credit_note_id', 'position'), name='credit_note_tax_place')],
+                "constraints": [models.UniqueConstraint(fields=("customer_id", "credit_note_id", "position"), name="credit_note_tax_place")],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('sha256', models.TextField()),
-                ('kind', models.TextField()),
-                ('content', models.BinaryField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("sha256", models.TextField()),
+                ("kind", models.TextField()),
+                ("content", models.BinaryField()),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'sha256'), name='invoicing_document_once')],
+                "constraints": [models.UniqueConstraint(fields=("customer_id", "sha256"), name="invoicing_document_once")],
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('division_id', models.BigIntegerField()),
-                ('number', models.TextField()),
-                ('kind', models.TextField()),
-                ('state', models.TextField()),
-                ('purchase_order_id', models.UUIDField(null=True)),
-                ('purchase_order_number', models.TextField(blank=True)),
-                ('original_number', models.TextField(blank=True)),
-                ('issue_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('currency', models.CharField(max_length=3)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('gross_minor', models.BigIntegerField()),
-                ('paid_minor', models.BigIntegerField(default=0)),
-                ('credited_minor', models.BigIntegerField(default=0)),
-                ('written_off_minor', models.BigIntegerField(default=0)),
-                ('open_minor', models.BigIntegerField()),
-                ('disputed', models.BooleanField(default=False)),
-                ('dispute_reason', models.TextField(blank=True)),
-                ('frozen', models.JSONField()),
-                ('document_sha256', models.TextField(blank=True)),
-                ('version', models.IntegerField(default=1)),
-                ('issued_at', models.DateTimeField()),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("division_id", models.BigIntegerField()),
+                ("number", models.TextField()),
+                ("kind", models.TextField()),
+                ("state", models.TextField()),
+                ("purchase_order_id", models.UUIDField(null=True)),
+                ("purchase_order_number", models.TextField(blank=True)),
+                ("original_number", models.TextField(blank=True)),
+                ("issue_date", models.DateField()),
+                ("due_date", models.DateField()),
+                ("currency", models.CharField(max_length=3)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("gross_minor", models.BigIntegerField()),
+                ("paid_minor", models.BigIntegerField(default=0)),
+                ("credited_minor", models.BigIntegerField(default=0)),
+                ("written_off_minor", models.BigIntegerField(default=0)),
+                ("open_minor", models.BigIntegerField()),
+                ("disputed", models.BooleanField(default=False)),
+                ("dispute_reason", models.TextField(blank=True)),
+                ("frozen", models.JSONField()),
+                ("document_sha256", models.TextField(blank=True)),
+                ("version", models.IntegerField(default=1)),
+                ("issued_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('open_minor__gt', 0)), fields=['customer_id', 'due_date', 'id'], name='invoice_open'), models.Index(fields=['customer_id', 'division_id', 'id'], name='invoice_of_division'), models.Index(condition=models.Q(('purchase_order_id__isnull', False)), fields=['customer_id', 'purchase_order_id'], name='invoice_of_order')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [tallystick.domain.invoicing.rules.Kind['FUNDING'], tallystick.domain.invoicing.rules.Kind['AMOUNT_OWED'], tallystick.domain.invoicing.rules.Kind['CORRECTION']])), name='invoice_kind'), models.CheckConstraint(condition=models.Q(('state__in', [tallystick.domain.invoicing.rules.State['ISSUED'], tallystick.domain.invoicing.rules.State['PARTIALLY_PAID'], tallystick.domain.invoicing.rules.State['PAID'], tallystick.domain.invoicing.rules.State['VOIDED']])), name='invoice_state'), models.CheckConstraint(condition=models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor'))), ('net_minor__gte', 0), ('tax_minor__gte', 0)), name='invoice_adds_up'), models.CheckConstraint(condition=models.Q(('credited_minor__gte', 0), ('open_minor__gte', 0), ('paid_minor__gte', 0), ('written_off_minor__gte', 0)), name='invoice_never_overpaid'), models.CheckConstraint(condition=models.Q(models.Q(('credited_minor', 0), ('open_minor', 0), ('paid_minor', 0), ('state', 'voided'), ('written_off_minor', 0)), models.Q(models.Q(('state', 'voided'), _negated=True), ('open_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_minor'), '-', models.F('paid_minor')), '-', models.F('credited_minor')), '-', models.F('written_off_minor')))), _connector='OR'), name='invoice_open_is_the_rest'), models.CheckConstraint(condition=models.Q(models.Q(('open_minor', 0), ('state__in', ['paid', 'voided'])), models.Q(('open_minor__gt', 0), ('state__in', ['issued', 'partially_paid'])), _connector='OR'), name='invoice_state_follows'), models.UniqueConstraint(fields=('customer_id', 'number'), name='invoice_number_once')],
+                "indexes": [
+                    models.Index(condition=models.Q(("open_minor__gt", 0)), fields=["customer_id", "due_date", "id"], name="invoice_open"),
+                    models.Index(fields=["customer_id", "division_id", "id"], name="invoice_of_division"),
+                    models.Index(
+                        condition=models.Q(("purchase_order_id__isnull", False)), fields=["customer_id", "purchase_order_id"], name="invoice_of_order"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    tallystick.domain.invoicing.rules.Kind["FUNDING"],
+                                    tallystick.domain.invoicing.rules.Kind["AMOUNT_OWED"],
+                                    tallystick.domain.invoicing.rules.Kind["CORRECTION"],
+                                ],
+                            )
+                        ),
+                        name="invoice_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    tallystick.domain.invoicing.rules.State["ISSUED"],
+                                    tallystick.domain.invoicing.rules.State["PARTIALLY_PAID"],
+                                    tallystick.domain.invoicing.rules.State["PAID"],
+                                    tallystick.domain.invoicing.rules.State["VOIDED"],
+                                ],
+                            )
+                        ),
+                        name="invoice_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gross_minor", django.db.models.expressions.CombinedExpression(models.F("net_minor"), "+", models.F("tax_minor"))),
+                            ("net_minor__gte", 0),
+                            ("tax_minor__gte", 0),
+                        ),
+                        name="invoice_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("credited_minor__gte", 0), ("open_minor__gte", 0), ("paid_minor__gte", 0), ("written_off_minor__gte", 0)),
+                        name="invoice_never_overpaid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("credited_minor", 0), ("open_minor", 0), ("paid_minor", 0), ("state", "voided"), ("written_off_minor", 0)),
+                            models.Q(
+                                models.Q(("state", "voided"), _negated=True),
+                                (
+                                    "open_minor",
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(models.F("gross_minor"), "-", models.F("paid_minor")),
+                                            "-",
+                                            models.F("credited_minor"),
+                                        ),
+                                        "-",
+                                        models.F("written_off_minor"),
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="invoice_open_is_the_rest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("open_minor", 0), ("state__in", ["paid", "voided"])),
+                            models.Q(("open_minor__gt", 0), ("state__in", ["issued", "partially_paid"])),
+                            _connector="OR",
+                        ),
+                        name="invoice_state_follows",
+                    ),
+                    models.UniqueConstraint(fields=("customer_id", "number"), name="invoice_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('invoice_id', models.UUIDField()),
-                ('position', models.IntegerField()),
-                ('description', models.TextField()),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('percent', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('order_reference', models.TextField(blank=True)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("invoice_id", models.UUIDField()),
+                ("position", models.IntegerField()),
+                ("description", models.TextField()),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("unit_price_minor", models.BigIntegerField()),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("percent", models.DecimalField(decimal_places=6, max_digits=9)),
+                ("order_reference", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'invoice_id', 'position'), name='invoice_line_place')],
+                "constraints": [models.UniqueConstraint(fields=("customer_id", "invoice_id", "position"), name="invoice_line_place")],
             },
         ),
         migrations.CreateModel(
-            name='InvoiceTax',
+            name="InvoiceTax",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('invoice_id', models.UUIDField()),
-                ('position', models.IntegerField()),
-                ('percent', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('open_net_minor', models.BigIntegerField()),
-                ('open_tax_minor', models.BigIntegerField()),
-                ('paid_net_minor', models.BigIntegerField(default=0)),
-                ('paid_tax_minor', models.BigIntegerField(default=0)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("invoice_id", models.UUIDField()),
+                ("position", models.IntegerField()),
+                ("percent", models.DecimalField(decimal_places=6, max_digits=9)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("open_net_minor", models.BigIntegerField()),
+                ("open_tax_minor", models.BigIntegerField()),
+                ("paid_net_minor", models.BigIntegerField(default=0)),
+                ("paid_tax_minor", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'invoice_id', 'position'), name='invoice_tax_place'), models.CheckConstraint(condition=models.Q(('open_net_minor__gte', 0), ('open_tax_minor__gte', 0), ('paid_net_minor__gte', 0), ('paid_tax_minor__gte', 0)), name='invoice_tax_parts'), models.CheckConstraint(condition=models.Q(('net_minor__gte', django.db.models.expressions.CombinedExpression(models.F('open_net_minor'), '+', models.F('paid_net_minor'))), ('tax_minor__gte', django.db.models.expressions.CombinedExpression(models.F('open_tax_minor'), '+', models.F('paid_tax_minor')))), name='invoice_tax_within_sums')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_id", "invoice_id", "position"), name="invoice_tax_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("open_net_minor__gte", 0), ("open_tax_minor__gte", 0), ("paid_net_minor__gte", 0), ("paid_tax_minor__gte", 0)
+                        ),
+                        name="invoice_tax_parts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "net_minor__gte",
+                                django.db.models.expressions.CombinedExpression(models.F("open_net_minor"), "+", models.F("paid_net_minor")),
+                            ),
+                            (
+                                "tax_minor__gte",
+                                django.db.models.expressions.CombinedExpression(models.F("open_tax_minor"), "+", models.F("paid_tax_minor")),
+                            ),
+                        ),
+                        name="invoice_tax_within_sums",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IssuedNumber',
+            name="IssuedNumber",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('series_id', models.BigIntegerField()),
-                ('year', models.IntegerField()),
-                ('number', models.BigIntegerField()),
-                ('text', models.TextField()),
-                ('customer_id', models.BigIntegerField()),
-                ('document_id', models.UUIDField()),
-                ('issued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("series_id", models.BigIntegerField()),
+                ("year", models.IntegerField()),
+                ("number", models.BigIntegerField()),
+                ("text", models.TextField()),
+                ("customer_id", models.BigIntegerField()),
+                ("document_id", models.UUIDField()),
+                ("issued_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('series_id', 'year', 'number'), name='one_number_once'), models.UniqueConstraint(fields=('series_id', 'text'), name='one_text_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("series_id", "year", "number"), name="one_number_once"),
+                    models.UniqueConstraint(fields=("series_id", "text"), name="one_text_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('legal_entity_id', models.BigIntegerField()),
-                ('kind', models.TextField()),
-                ('pattern', models.TextField()),
-                ('year', models.IntegerField()),
-                ('next_number', models.BigIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("legal_entity_id", models.BigIntegerField()),
+                ("kind", models.TextField()),
+                ("pattern", models.TextField()),
+                ("year", models.IntegerField()),
+                ("next_number", models.BigIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('legal_entity_id', 'kind'), name='one_series_per_kind'), models.CheckConstraint(condition=models.Q(('kind__in', [tallystick.domain.invoicing.rules.SeriesKind['INVOICE'], tallystick.domain.invoicing.rules.SeriesKind['CREDIT_NOTE']])), name='series_kind'), models.CheckConstraint(condition=models.Q(('next_number__gte', 1)), name='series_counts_from_one')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("legal_entity_id", "kind"), name="one_series_per_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    tallystick.domain.invoicing.rules.SeriesKind["INVOICE"],
+                                    tallystick.domain.invoicing.rules.SeriesKind["CREDIT_NOTE"],
+                                ],
+                            )
+                        ),
+                        name="series_kind",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("next_number__gte", 1)), name="series_counts_from_one"),
+                ],
             },
         ),
     ]

@@ -53,7 +53,9 @@ def write_off(*, viewer: customers.Viewer, invoice_id: UUID, amount_minor: int, 
             raise refusals.InvoiceNotOpen(f"{row.number} has nothing open.")
         if not 0 < amount_minor <= row.open_minor:
             shown = money.text(row.open_minor, row.currency)
-            raise refusals.AmountAboveOpen(f"{row.number} has {shown} {row.currency} open. Write off at most that.", facts={"open_minor": row.open_minor})
+            raise refusals.AmountAboveOpen(
+                f"{row.number} has {shown} {row.currency} open. Write off at most that.", facts={"open_minor": row.open_minor}
+            )
         funds.post(customer_id=row.customer_id, entries=[entries.written_off(figures.subject(invoice=row), amount_minor)])
         nothing = figures.nothing(locked)
         gone = rules.split_over(amount_minor, locked.still_open)
@@ -85,12 +87,16 @@ def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None 
     """
     sha256 = hashlib.sha256(content).hexdigest()
     table: type[models.Invoice | models.CreditNote] = models.Invoice if invoice_id else models.CreditNote
+    document_of = invoice_id or credit_note_id
+    assert document_of is not None, "a document is of an invoice or of a credit note"  # noqa: S101 - a broken caller, not an answer
     with scope.of(customers.system(customer_id)):
-        rows = table.objects.filter(customer_id=customer_id, id=invoice_id or credit_note_id)
+        rows = table.objects.filter(customer_id=customer_id, id=document_of)
         kept = rows.select_for_update().values_list("document_sha256", flat=True).get()
         if kept:
             return kept
-        models.Document.objects.get_or_create(customer_id=customer_id, sha256=sha256, defaults={"kind": "application/pdf", "content": content, "made_at": now})
+        models.Document.objects.get_or_create(
+            customer_id=customer_id, sha256=sha256, defaults={"kind": "application/pdf", "content": content, "made_at": now}
+        )
         rows.update(document_sha256=sha256)
     return sha256
 

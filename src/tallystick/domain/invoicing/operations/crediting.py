@@ -110,7 +110,9 @@ def _require_creditable(invoice: models.Invoice, amount_minor: int) -> None:
     left_minor = invoice.open_minor + invoice.paid_minor
     if amount_minor > left_minor:
         shown = money.text(left_minor, invoice.currency)
-        raise refusals.NotCreditable(f"{invoice.number} has {shown} {invoice.currency} left to credit. Enter at most that.", facts={"left_minor": left_minor})
+        raise refusals.NotCreditable(
+            f"{invoice.number} has {shown} {invoice.currency} left to credit. Enter at most that.", facts={"left_minor": left_minor}
+        )
 
 
 def _require_movable(invoice: models.Invoice, against_paid: rules.Split) -> None:

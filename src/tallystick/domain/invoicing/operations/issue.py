@@ -61,7 +61,8 @@ def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, n
     if totals.gross_minor <= 0 or any(net < 0 for net in totals.line_nets):
         raise errors.Invalid("An invoice needs an amount above zero.", field="amount")
     place = freeze.ground(customer_id=draft.customer_id, division_id=draft.division_id)
-    invoice = _unnumbered(kind, draft, totals, place, today, now)
+    invoice = _unnumbered(kind, draft, totals, place)
+    invoice.issue_date, invoice.due_date, invoice.issued_at = today, rules.due_date(today, draft.terms_days), now
     subject = figures.subject(invoice=invoice, payment_id=draft.payment_id)
     whole = rules.Split(tuple(rules.Part(one.net_minor, one.tax_minor) for one in totals.rates))
     funds.post(customer_id=draft.customer_id, entries=[entries.issued(subject, whole)])
@@ -79,7 +80,7 @@ def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, n
     return invoice
 
 
-def _unnumbered(kind: rules.Kind, draft: InvoiceDraft, totals: rules.Totals, place: freeze.Ground, today: date, now: datetime) -> models.Invoice:
+def _unnumbered(kind: rules.Kind, draft: InvoiceDraft, totals: rules.Totals, place: freeze.Ground) -> models.Invoice:
     return models.Invoice(
         customer_id=draft.customer_id,
         id=ids.new(),
@@ -90,14 +91,11 @@ def _unnumbered(kind: rules.Kind, draft: InvoiceDraft, totals: rules.Totals, pla
         purchase_order_id=draft.purchase_order_id,
         purchase_order_number=draft.purchase_order_number,
         original_number=draft.original_number,
-        issue_date=today,
-        due_date=rules.due_date(today, draft.terms_days),
         currency=place.customer.currency,
         net_minor=totals.net_minor,
         tax_minor=totals.tax_minor,
         gross_minor=totals.gross_minor,
         open_minor=totals.gross_minor,
-        issued_at=now,
     )
 
 

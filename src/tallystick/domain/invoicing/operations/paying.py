@@ -116,7 +116,9 @@ def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: d
     subject = figures.subject(invoice=row, payment_id=payment.payment_id, credit_note_id=note.id if note else None)
     funds.post(customer_id=row.customer_id, entries=[entries.paid_from_balance(subject, split)])
     if note:
-        notes.number_and_insert(note=note, locked=locked, against=rules.Split(tuple(rules.Part(0, part.tax_minor) for part in split.parts)), today=today)
+        notes.number_and_insert(
+            note=note, locked=locked, against=rules.Split(tuple(rules.Part(0, part.tax_minor) for part in split.parts)), today=today
+        )
     nets = rules.Split(tuple(rules.Part(part.net_minor, 0) for part in split.parts))
     by = figures.Move(still_open=figures.nothing(locked).minus(split), paid=nets, credited_minor=split.tax_minor)
     figures.move(locked=locked, by=by, viewer=viewer)
@@ -130,7 +132,9 @@ def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
         raise refusals.InvoiceNotOpen(f"{invoice.number} has nothing open.")
     if amount_minor > invoice.open_minor:
         shown = money.text(invoice.open_minor, invoice.currency)
-        raise refusals.AmountAboveOpen(f"{invoice.number} has {shown} {invoice.currency} open. Pay at most that.", facts={"open_minor": invoice.open_minor})
+        raise refusals.AmountAboveOpen(
+            f"{invoice.number} has {shown} {invoice.currency} open. Pay at most that.", facts={"open_minor": invoice.open_minor}
+        )
     if amount_minor <= 0:
         raise errors.Invalid("Enter an amount above zero.", field="amount")
 

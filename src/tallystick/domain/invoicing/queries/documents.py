@@ -85,7 +85,10 @@ def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
     """Give the bytes of a made document that the viewer found on an invoice or credit note. Raises NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        seen = rows.visible(viewer, customer_id).filter(document_sha256=sha256).exists() or _visible(viewer, customer_id).filter(document_sha256=sha256).exists()
+        seen = (
+            rows.visible(viewer, customer_id).filter(document_sha256=sha256).exists()
+            or _visible(viewer, customer_id).filter(document_sha256=sha256).exists()
+        )
         content = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("content", flat=True).first() if seen else None
     if content is None:
         raise errors.NotFound("There is no such document.")

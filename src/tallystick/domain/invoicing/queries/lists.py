@@ -91,7 +91,12 @@ class DivisionSummary:
 
 
 def open_invoices(
-    *, viewer: Viewer, division_id: int | None = None, customer_id: int | None = None, after: tuple[date, UUID] | None = None, limit: int | None = None
+    *,
+    viewer: Viewer,
+    division_id: int | None = None,
+    customer_id: int | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int | None = None,
 ) -> list[InvoiceRow]:
     """List what is still to be paid, oldest due first, from after a due date and id on. Raises NotAllowed, NotFound."""
     with scope.of(viewer):
@@ -167,10 +172,11 @@ def invoice(*, viewer: Viewer, invoice_id: UUID) -> InvoiceView:
         return InvoiceView(
             **{name: getattr(row, name) for name in InvoiceRow.__dataclass_fields__},
             lines=tuple(
-                LineView(*line)
-                for line in models.InvoiceLine.objects.filter(**own).order_by("position").values_list(*LineView.__dataclass_fields__)
+                LineView(*line) for line in models.InvoiceLine.objects.filter(**own).order_by("position").values_list(*LineView.__dataclass_fields__)
             ),
-            taxes=tuple(TaxView(*tax) for tax in models.InvoiceTax.objects.filter(**own).order_by("position").values_list(*TaxView.__dataclass_fields__)),
+            taxes=tuple(
+                TaxView(*tax) for tax in models.InvoiceTax.objects.filter(**own).order_by("position").values_list(*TaxView.__dataclass_fields__)
+            ),
             frozen=found.frozen,
             document_sha256=found.document_sha256,
         )

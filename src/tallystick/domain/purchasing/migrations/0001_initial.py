@@ -2,129 +2,194 @@
 
 import django.db.models.expressions
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import tallystick.domain.purchasing.rules
 import tallystick.lib.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('purchase_order_id', models.UUIDField()),
-                ('revision', models.IntegerField()),
-                ('verdict', models.TextField()),
-                ('reasons', models.JSONField(default=list)),
-                ('text', models.TextField(blank=True)),
-                ('person_id', models.BigIntegerField(null=True)),
-                ('person_name', models.TextField()),
-                ('decided_at', models.DateTimeField()),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("purchase_order_id", models.UUIDField()),
+                ("revision", models.IntegerField()),
+                ("verdict", models.TextField()),
+                ("reasons", models.JSONField(default=list)),
+                ("text", models.TextField(blank=True)),
+                ("person_id", models.BigIntegerField(null=True)),
+                ("person_name", models.TextField()),
+                ("decided_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'purchase_order_id', 'revision'), name='one_decision_per_revision'), models.CheckConstraint(condition=models.Q(('verdict__in', ['approved', 'rejected', 'withdrawn'])), name='decision_verdict')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_id", "purchase_order_id", "revision"), name="one_decision_per_revision"),
+                    models.CheckConstraint(condition=models.Q(("verdict__in", ["approved", "rejected", "withdrawn"])), name="decision_verdict"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('sha256', models.TextField()),
-                ('kind', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('content', models.BinaryField(null=True)),
-                ('reference', models.TextField(blank=True)),
-                ('stored_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("sha256", models.TextField()),
+                ("kind", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("content", models.BinaryField(null=True)),
+                ("reference", models.TextField(blank=True)),
+                ("stored_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'sha256'), name='purchasing_document_once'), models.CheckConstraint(condition=models.Q(('content__isnull', False), models.Q(('reference', ''), _negated=True), _connector='OR'), name='document_is_somewhere')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_id", "sha256"), name="purchasing_document_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("content__isnull", False), models.Q(("reference", ""), _negated=True), _connector="OR"),
+                        name="document_is_somewhere",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PurchaseOrder',
+            name="PurchaseOrder",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('division_id', models.BigIntegerField()),
-                ('number', models.TextField()),
-                ('number_key', models.TextField()),
-                ('state', models.TextField(default=tallystick.domain.purchasing.rules.State['PENDING'])),
-                ('revision', models.IntegerField(default=1)),
-                ('currency', models.CharField(max_length=3)),
-                ('percent', models.DecimalField(decimal_places=6, max_digits=9)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('gross_minor', models.BigIntegerField()),
-                ('terms_days', models.IntegerField()),
-                ('bill_to_name', models.TextField()),
-                ('bill_to_street', models.TextField()),
-                ('bill_to_city', models.TextField()),
-                ('bill_to_country', models.CharField(max_length=2)),
-                ('contact_name', models.TextField()),
-                ('contact_mail', models.TextField()),
-                ('vat_number', models.TextField(blank=True)),
-                ('recipients', models.JSONField(default=list)),
-                ('note', models.TextField(blank=True)),
-                ('signed', models.BooleanField()),
-                ('channel', models.TextField()),
-                ('form_key', models.TextField(blank=True)),
-                ('fingerprint', models.TextField(blank=True)),
-                ('entered_by_id', models.BigIntegerField(null=True)),
-                ('entered_by', models.TextField()),
-                ('is_entered_by_staff', models.BooleanField(default=False)),
-                ('submitted_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by_id', models.BigIntegerField(null=True)),
-                ('decided_by', models.TextField(blank=True)),
-                ('invoice_id', models.UUIDField(null=True)),
-                ('document_id', models.UUIDField(null=True)),
-                ('document_name', models.TextField(blank=True)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("division_id", models.BigIntegerField()),
+                ("number", models.TextField()),
+                ("number_key", models.TextField()),
+                ("state", models.TextField(default=tallystick.domain.purchasing.rules.State["PENDING"])),
+                ("revision", models.IntegerField(default=1)),
+                ("currency", models.CharField(max_length=3)),
+                ("percent", models.DecimalField(decimal_places=6, max_digits=9)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("gross_minor", models.BigIntegerField()),
+                ("terms_days", models.IntegerField()),
+                ("bill_to_name", models.TextField()),
+                ("bill_to_street", models.TextField()),
+                ("bill_to_city", models.TextField()),
+                ("bill_to_country", models.CharField(max_length=2)),
+                ("contact_name", models.TextField()),
+                ("contact_mail", models.TextField()),
+                ("vat_number", models.TextField(blank=True)),
+                ("recipients", models.JSONField(default=list)),
+                ("note", models.TextField(blank=True)),
+                ("signed", models.BooleanField()),
+                ("channel", models.TextField()),
+                ("form_key", models.TextField(blank=True)),
+                ("fingerprint", models.TextField(blank=True)),
+                ("entered_by_id", models.BigIntegerField(null=True)),
+                ("entered_by", models.TextField()),
+                ("is_entered_by_staff", models.BooleanField(default=False)),
+                ("submitted_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_by", models.TextField(blank=True)),
+                ("invoice_id", models.UUIDField(null=True)),
+                ("document_id", models.UUIDField(null=True)),
+                ("document_name", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', 'division_id', 'id'], name='order_of_division'), models.Index(condition=models.Q(('state', 'pending')), fields=['submitted_at'], name='order_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', [tallystick.domain.purchasing.rules.State['PENDING'], tallystick.domain.purchasing.rules.State['APPROVED'], tallystick.domain.purchasing.rules.State['REJECTED'], tallystick.domain.purchasing.rules.State['WITHDRAWN']])), name='purchase_order_state'), models.CheckConstraint(condition=models.Q(('channel__in', [tallystick.domain.purchasing.rules.Channel['PAGE'], tallystick.domain.purchasing.rules.Channel['API'], tallystick.domain.purchasing.rules.Channel['MAIL'], tallystick.domain.purchasing.rules.Channel['POST']])), name='purchase_order_channel'), models.CheckConstraint(condition=models.Q(('gross_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor'))), ('net_minor__gt', 0), ('tax_minor__gte', 0)), name='purchase_order_adds_up'), models.CheckConstraint(condition=models.Q(('terms_days__gte', 0), ('terms_days__lte', 30)), name='purchase_order_terms'), models.CheckConstraint(condition=models.Q(models.Q(('invoice_id__isnull', False), ('state', 'approved')), models.Q(models.Q(('state', 'approved'), _negated=True), ('invoice_id__isnull', True)), _connector='OR'), name='approved_has_invoice'), models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'approved'])), fields=('customer_id', 'number_key'), name='one_live_order_per_number'), models.UniqueConstraint(condition=models.Q(('form_key', ''), _negated=True), fields=('customer_id', 'form_key'), name='one_order_per_form')],
+                "indexes": [
+                    models.Index(fields=["customer_id", "division_id", "id"], name="order_of_division"),
+                    models.Index(condition=models.Q(("state", "pending")), fields=["submitted_at"], name="order_waiting"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    tallystick.domain.purchasing.rules.State["PENDING"],
+                                    tallystick.domain.purchasing.rules.State["APPROVED"],
+                                    tallystick.domain.purchasing.rules.State["REJECTED"],
+                                    tallystick.domain.purchasing.rules.State["WITHDRAWN"],
+                                ],
+                            )
+                        ),
+                        name="purchase_order_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "channel__in",
+                                [
+                                    tallystick.domain.purchasing.rules.Channel["PAGE"],
+                                    tallystick.domain.purchasing.rules.Channel["API"],
+                                    tallystick.domain.purchasing.rules.Channel["MAIL"],
+                                    tallystick.domain.purchasing.rules.Channel["POST"],
+                                ],
+                            )
+                        ),
+                        name="purchase_order_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gross_minor", django.db.models.expressions.CombinedExpression(models.F("net_minor"), "+", models.F("tax_minor"))),
+                            ("net_minor__gt", 0),
+                            ("tax_minor__gte", 0),
+                        ),
+                        name="purchase_order_adds_up",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("terms_days__gte", 0), ("terms_days__lte", 30)), name="purchase_order_terms"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("invoice_id__isnull", False), ("state", "approved")),
+                            models.Q(models.Q(("state", "approved"), _negated=True), ("invoice_id__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="approved_has_invoice",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["pending", "approved"])),
+                        fields=("customer_id", "number_key"),
+                        name="one_live_order_per_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("form_key", ""), _negated=True), fields=("customer_id", "form_key"), name="one_order_per_form"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PurchaseOrderLine',
+            name="PurchaseOrderLine",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('purchase_order_id', models.UUIDField()),
-                ('position', models.IntegerField()),
-                ('description', models.TextField()),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=24)),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('net_minor', models.BigIntegerField()),
-                ('order_reference', models.TextField(blank=True)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("purchase_order_id", models.UUIDField()),
+                ("position", models.IntegerField()),
+                ("description", models.TextField()),
+                ("quantity", models.DecimalField(decimal_places=6, max_digits=24)),
+                ("unit_price_minor", models.BigIntegerField()),
+                ("net_minor", models.BigIntegerField()),
+                ("order_reference", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'purchase_order_id', 'position'), name='purchase_order_line_place')],
+                "constraints": [models.UniqueConstraint(fields=("customer_id", "purchase_order_id", "position"), name="purchase_order_line_place")],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
-                ('purchase_order_id', models.UUIDField()),
-                ('revision', models.IntegerField()),
-                ('facts', models.JSONField()),
-                ('entered_by', models.TextField()),
-                ('submitted_at', models.DateTimeField()),
-                ('replaced_at', models.DateTimeField()),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
+                ("purchase_order_id", models.UUIDField()),
+                ("revision", models.IntegerField()),
+                ("facts", models.JSONField()),
+                ("entered_by", models.TextField()),
+                ("submitted_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('customer_id', 'purchase_order_id', 'revision'), name='one_row_per_revision')],
+                "constraints": [models.UniqueConstraint(fields=("customer_id", "purchase_order_id", "revision"), name="one_row_per_revision")],
             },
         ),
     ]

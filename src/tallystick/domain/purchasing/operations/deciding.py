@@ -74,7 +74,9 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
         )
         invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=place.today(now), now=now)
         ground.decide(order=order, target=rules.State.APPROVED, viewer=viewer, now=now, invoice_id=invoice.id)
-        ground.record(order=order, kind="purchase_order.approved", viewer=viewer, invoice_id=ids.public("inv", invoice.id), invoice_number=invoice.number)
+        ground.record(
+            order=order, kind="purchase_order.approved", viewer=viewer, invoice_id=ids.public("inv", invoice.id), invoice_number=invoice.number
+        )
     return invoice
 
 
@@ -124,7 +126,11 @@ def reject_purchase_order(
 
 
 def _approvable(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, *, locking: bool = True) -> models.PurchaseOrder:
-    order = models.PurchaseOrder.objects.filter(id=purchase_order_id).first() if not locking else ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+    order = (
+        models.PurchaseOrder.objects.filter(id=purchase_order_id).first()
+        if not locking
+        else ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+    )
     if order is None:
         raise refusals.OrderNotFound("There is no such purchase order.")
     ground.require(order, rules.State.APPROVED, expected_revision)

@@ -41,7 +41,7 @@ def load(*, viewer: Viewer, customer_id: int) -> Ground:
     if customer is None:
         raise errors.NotFound("There is no such customer.", field="customer")
     zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id=customer.legal_entity_id)
-    percent = customers.TaxRate.objects.filter(id=customer.tax_rate_id).values_list("percent", flat=True).first()
+    percent = customers.TaxRate.objects.filter(id=customer.tax_rate_id or 0).values_list("percent", flat=True).first()
     divisions = customers.Division.objects.filter(customer_id=customer_id).values_list("id", "closed_at")
     return Ground(
         customer_id=customer_id,
@@ -101,7 +101,7 @@ def require(order: models.PurchaseOrder, target: rules.State, expected_revision:
 def require_unused(*, customer_id: int, number: str, but: UUID | None = None) -> None:
     """Let a number pass that no other live order of the customer has. Raises NumberUsed."""
     same = models.PurchaseOrder.objects.filter(customer_id=customer_id, number_key=rules.number_key(number), state__in=list(rules.LIVE))
-    first = same.exclude(id=but).values_list("id", "state").first()
+    first = (same.exclude(id=but) if but else same).values_list("id", "state").first()
     if first is not None:
         raise refusals.NumberUsed(
             f"{number} is used already. Enter the number of this order.",
@@ -120,7 +120,14 @@ def hold_division_open(*, customer_id: int, division_id: int) -> None:
 
 
 def decide(
-    *, order: models.PurchaseOrder, target: rules.State, viewer: Viewer, now: datetime, reasons: tuple[rules.Reason, ...] = (), text: str = "", invoice_id: UUID | None = None
+    *,
+    order: models.PurchaseOrder,
+    target: rules.State,
+    viewer: Viewer,
+    now: datetime,
+    reasons: tuple[rules.Reason, ...] = (),
+    text: str = "",
+    invoice_id: UUID | None = None,
 ) -> None:
     """Write a decision on the locked order: its state, and a row for the act."""
     order.state, order.decided_at, order.decided_by_id, order.decided_by = target, now, viewer.person_id, viewer.name

@@ -75,7 +75,13 @@ def enter_purchase_order(
 
 @scope.retrying
 def resubmit_purchase_order(
-    *, viewer: Viewer, purchase_order_id: UUID, order: rules.OrderDraft, now: datetime, expected_revision: int | None = None, document: Upload | None = None
+    *,
+    viewer: Viewer,
+    purchase_order_id: UUID,
+    order: rules.OrderDraft,
+    now: datetime,
+    expected_revision: int | None = None,
+    document: Upload | None = None,
 ) -> models.PurchaseOrder:
     """Send a rejected order corrected, as a new revision; the old one is kept, and its document stays unless another is sent.
 
@@ -89,7 +95,13 @@ def resubmit_purchase_order(
         _keep_revision(row, now)
         values = _values(taking, but=row.id)
         kept = {} if document else {"document_id": row.document_id, "document_name": row.document_name}
-        fresh: dict[str, object] = {"state": rules.State.PENDING, "revision": row.revision + 1, "decided_at": None, "decided_by_id": None, "decided_by": ""}
+        fresh: dict[str, object] = {
+            "state": rules.State.PENDING,
+            "revision": row.revision + 1,
+            "decided_at": None,
+            "decided_by_id": None,
+            "decided_by": "",
+        }
         for name, value in {**values.columns, **kept, **fresh}.items():
             setattr(row, name, value)
         row.save(force_update=True)
@@ -157,9 +169,7 @@ def _values(taking: _Taking, but: UUID | None = None) -> _Values:
     ground.require_unused(customer_id=taking.customer_id, number=order.number, but=but)
     ground.hold_division_open(customer_id=taking.customer_id, division_id=order.division_id)
     totals = place.totals(order)
-    columns: dict[str, object] = {
-        name: getattr(order, name) for name in rules.Order.__dataclass_fields__ if name not in {"lines", "recipients"}
-    }
+    columns: dict[str, object] = {name: getattr(order, name) for name in rules.Order.__dataclass_fields__ if name not in {"lines", "recipients"}}
     columns |= {
         "recipients": list(order.recipients),
         "currency": place.currency,
