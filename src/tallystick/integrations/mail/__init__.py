@@ -1,0 +1,1 @@
+"""Hand messages to a mail server."""

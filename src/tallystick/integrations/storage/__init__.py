@@ -1,0 +1,1 @@
+"""Take in files from outside only after a hard look, and keep their bytes where the operator chose."""
