@@ -13,6 +13,7 @@ SQL_WRITES = re.compile(r"\b(?:insert\s+into\s|update\s+(?:only\s+)?[a-z_.]+\s+(
 ORM_WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "update"}
 QUESTIONS = {"objects", "filter", "exclude", "all", "using", "select_for_update", "visible_to"}
 OWN_CLOCK = {"domain/events/operations.py": "pauses and leases of the queue are real time, by the one clock that all workers share"}
+OUTSIDE = ("django.http", "django.shortcuts", "django.template", "django.urls", "django.core.mail")
 MONEY = re.compile(r"(?:^|_)(?:amount|balance|price|gross|net|fee|credit_limit|shortfall|unpaid)$")
 
 
@@ -112,3 +113,14 @@ def unnamed_units(source: Source) -> Iterator[str]:
     for node, name in _amounts(source):
         if MONEY.search(name):
             yield source.at(node, f"{name} is an amount; name its unit: {name}_minor")
+
+
+def outside_words(source: Source) -> Iterator[str]:
+    """Imports of HTTP, templates or mail in the domain; import-linter cannot name parts of Django."""
+    if source.floor != "domain":
+        return
+    for node in ast.walk(source.tree):
+        names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        names += [f"{node.module}.{each.name}" for each in node.names] if isinstance(node, ast.ImportFrom) else []
+        if any(f"{name}.".startswith(f"{outside}.") for name in names for outside in OUTSIDE):
+            yield source.at(node, "the domain speaks neither HTTP nor HTML nor mail")

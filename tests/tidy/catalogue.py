@@ -5,7 +5,7 @@ Each rule is one question whose rows are faults; %(...)s are the lists below.
 
 from collections.abc import Callable
 
-SUBJECTS = ["events", "customers", "ledger", "funds", "invoicing", "purchasing", "payments", "banking", "migration"]
+SUBJECTS = ["events", "customers", "ledger", "funds", "invoicing", "purchasing", "payments", "banking", "administration", "migration"]
 
 DIRECTORIES = {
     # tables with a customer_id that is no owner: looked up before a viewer is known, or by nobody but the door and the worker

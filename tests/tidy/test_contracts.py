@@ -21,7 +21,6 @@ PLANTED = [
     ("Rules are pure: no Django, no database, no tables, no verbs", "domain/funds/rules.py", "from tallystick.domain.customers import models"),
     ("Plain values know neither Django nor the database", "lib/ids.py", "import psycopg"),
     ("Doors and reactions see operations, queries and rules, never tables", "interfaces/planted.py", "from tallystick.domain.funds import models"),
-    ("The domain speaks no HTTP", "domain/funds/operations/planted.py", "from django.http import HttpRequest"),
 ]
 
 

@@ -18,6 +18,7 @@ PYTHON = [
     business.clocks,
     business.floats,
     business.unnamed_units,
+    business.outside_words,
     states.undrawn,
 ]
 SQL = [shape.long_files, business.clocks]
@@ -91,6 +92,9 @@ PLANTED = [
     (business.unnamed_units, RULES, "def f(amount: int, *, fund_balance: int | None): ...\nclass A:\n    price: int", 3),
     (business.unnamed_units, "src/tallystick/domain/funds/models.py", "class A:\n    balance = models.BigIntegerField()", 1),
     (business.unnamed_units, RULES, "def f(amount_minor: int, amount: str, limit: int): ...", 0),
+    (business.outside_words, OPERATIONS, "from django import http\nimport django.urls\nfrom django.core.mail import send_mail", 3),
+    (business.outside_words, OPERATIONS, "from django.db import models\nfrom django.core import validators", 0),
+    (business.outside_words, PAGE, "from django.http import HttpRequest", 0),
     (places.registries, "README.md", "see " + "pypi" + ".org/simple", 1),
     (places.machine_paths, "README.md", f"cd {house.ROOT}/src", 1),
     (places.machine_paths, "README.md", "cd /ho" + "me/anna/tallystick", 1),
