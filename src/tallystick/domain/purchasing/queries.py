@@ -214,6 +214,12 @@ def pending_by_division(*, viewer: Viewer, customer_id: int | None = None) -> di
         return dict(pending.values_list("division_id").annotate(n=Count("id")))
 
 
+def pending_count(*, viewer: Viewer, customer_id: int, division_id: int) -> int:
+    """Count the pending orders of one division: what must be none before it is closed."""
+    with scope.of(viewer):
+        return models.PurchaseOrder.objects.filter(customer_id=customer_id, division_id=division_id, state=rules.State.PENDING).count()
+
+
 def document(*, viewer: Viewer, purchase_order_id: UUID) -> StoredDocument:
     """Give the document of an order's latest revision. Raises NotAllowed, OrderNotFound, NotFound."""
     permit(viewer, Act.SEE_FINANCES)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tallystick.domain.customers import rules as customers
 from tallystick.domain.events import operations as events
-from tallystick.domain.funds import queries as funds
+from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import refusals
 from tallystick.integrations.postgres import scope
@@ -120,13 +120,13 @@ def nothing(locked: Locked) -> rules.Split:
 def subject(
     *, invoice: models.Invoice, payment_id: UUID | None = None, credit_note_id: UUID | None = None, effective_date: date | None = None
 ) -> entries.Subject:
-    """Say for the journal which invoice it is and which fund serves its division now."""
+    """Say for the journal which invoice it is and which fund serves its division, under the lock that a switch of separate funds takes too."""
     return entries.Subject(
         invoice_id=invoice.id,
         kind=rules.Kind(invoice.kind),
         number=invoice.number,
         division_id=invoice.division_id,
-        fund_id=funds.fund_of(customer_id=invoice.customer_id, division_id=invoice.division_id),
+        fund_id=funds.lock(invoice.customer_id)[invoice.division_id].fund_id,
         payment_id=payment_id,
         credit_note_id=credit_note_id,
         effective_date=effective_date,

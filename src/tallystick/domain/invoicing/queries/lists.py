@@ -203,3 +203,14 @@ def summary_by_division(*, viewer: Viewer, today: date, customer_id: int | None 
         return {
             one["division"]: DivisionSummary(one["division"], one["n"], int(one["open"]), one["late"], int(one["late_open"] or 0)) for one in sums
         }
+
+
+def open_amounts_by_division(*, customer_id: int) -> dict[int, tuple[int, int]]:
+    """Add up, inside the running scope, what is open on each division's funding invoices and on its others, by division id."""
+    funding = Q(kind=rules.Kind.FUNDING)
+    sums = (
+        models.Invoice.objects.filter(customer_id=customer_id, open_minor__gt=0)
+        .values_list("division_id")
+        .annotate(funding=Sum("open_minor", filter=funding), owed=Sum("open_minor", filter=~funding))
+    )
+    return {division_id: (int(funding or 0), int(owed or 0)) for division_id, funding, owed in sums}

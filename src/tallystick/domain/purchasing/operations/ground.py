@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from tallystick.domain.customers import models as customers
 from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit, sees_division
 from tallystick.domain.events import operations as events
+from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.purchasing import models, reading, rules
 from tallystick.domain.purchasing.operations import refusals
-from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, money
 
 
@@ -111,11 +111,8 @@ def require_unused(*, customer_id: int, number: str, but: UUID | None = None) ->
 
 
 def hold_division_open(*, customer_id: int, division_id: int) -> None:
-    """Keep the division from being closed while an order for it is written. Raises InvalidFields."""
-    with scope.cursor() as cursor:
-        cursor.execute("select closed_at from customers_division where customer_id = %s and id = %s for share", [customer_id, division_id])
-        row = cursor.fetchone()
-    if row is None or row[0] is not None:
+    """Keep the division from being closed while an order for it is written: closing takes the same locks. Raises InvalidFields."""
+    if not funds.lock(customer_id)[division_id].is_open:
         raise errors.InvalidFields({"division": "This division is closed. Choose an open one."})
 
 
