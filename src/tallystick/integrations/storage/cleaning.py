@@ -12,7 +12,7 @@ import pikepdf
 from pikepdf import sanitize
 from PIL import Image, UnidentifiedImageError
 
-_MEMORY_BYTES = 1024 * 1024 * 1024
+_MEMORY_BYTES = 640 * 1024 * 1024
 _PROCESSOR_SECONDS = 20
 _MOST_PAGES = 500
 _MOST_PIXELS = 50_000_000
