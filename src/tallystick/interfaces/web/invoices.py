@@ -6,7 +6,7 @@ from tallystick.domain.invoicing import queries
 from tallystick.lib import money
 
 
-def net_of(row: queries.OpenInvoice, paid_minor: int) -> int:
+def net_of(row: queries.InvoiceRow, paid_minor: int) -> int:
     """Tell how much of a payment of an open invoice is net, and so comes into the balance; the rest is tax.
 
     The posting reckons the same split by rate (invoicing.rules.split_over); with one rate both agree to the minor unit.
@@ -14,7 +14,7 @@ def net_of(row: queries.OpenInvoice, paid_minor: int) -> int:
     return money.split(paid_minor, [row.open_net_minor, row.open_minor - row.open_net_minor])[0]
 
 
-def origin(row: queries.OpenInvoice) -> str:
+def origin(row: queries.InvoiceRow) -> str:
     """Say in small letters where an invoice comes from."""
     if row.purchase_order_number:
         text = _("from %(number)s") % {"number": row.purchase_order_number}

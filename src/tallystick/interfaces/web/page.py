@@ -77,10 +77,10 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
                 seen = _seen(request, act)
                 if request.method in _READS:
                     with scope.of(seen.viewer):
-                        return view(seen, *args, **kwargs)
-                return view(seen, *args, **kwargs)
+                        return _unstored(view(seen, *args, **kwargs))
+                return _unstored(view(seen, *args, **kwargs))
             except errors.Refusal as refusal:
-                return refused(request, refusal)
+                return _unstored(refused(request, refusal))
 
         return answer
 
@@ -113,6 +113,12 @@ def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
         return render(request, template, {"refusal": refusal}, status=status)
     with scope.of(seen):
         return render(request, template, {"refusal": refusal}, status=status)
+
+
+def _unstored(answer: HttpResponse) -> HttpResponse:
+    """Keep the answer out of caches, so that the back button after paying or signing out shows nothing stale."""
+    answer.headers.setdefault("Cache-Control", "private, no-store")
+    return answer
 
 
 def _seen(request: HttpRequest, act: rules.Act | None) -> Seen:

@@ -60,7 +60,7 @@ _CUSTOMER = ((_("Finances"), "finances", FINANCES), (_("Account"), "account", AC
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Give every template the rail, the seat and the theme (a context processor)."""
+    """Give every template the rail, the seat and the theme (base.html asks for it)."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     seat = _seat(request)
     rail = _rail(request, seat.viewer) if seat else []

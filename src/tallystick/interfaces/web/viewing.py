@@ -9,19 +9,24 @@ from tallystick.domain.customers import queries, rules
 from tallystick.lib import errors
 
 SESSION_CUSTOMER = "customer_id"
-"""The session's chosen customer; without it a member of staff works as staff, anybody else in their first customer."""
+"""The session's chosen customer; 0 or nothing is the staff seat of a member of staff, else the first customer by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A seat that the person may switch to; `customer_id` None is the operator's staff."""
+
+    customer_id: int | None
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place from which a person works: one customer's user, or the operator's staff.
-
-    `others` are the seats that the person may switch to; a `place` is the customer's or operator's name.
-    """
+    """A place from which a person works: one customer's user, or the operator's staff; `place` names the customer or operator."""
 
     viewer: rules.Viewer
     place: str
-    others: tuple[queries.Seat, ...]
+    others: tuple[Other, ...]
 
     @property
     def role_name(self) -> str:
@@ -33,16 +38,30 @@ class Seat:
 def seat_of(request: HttpRequest) -> Seat:
     """Find the seat of the signed-in person. Raises NotAllowed where there is none."""
     person_id = cast("int", request.user.pk)
-    seats = queries.seats(person_id=person_id)
-    if not seats:
+    places = _places(person_id)
+    if not places:
         raise errors.NotAllowed("You can sign in, but no customer has given you access yet. Ask an administrator of your company.", code="no_seat")
-    wanted = request.session.get(SESSION_CUSTOMER, seats[0].customer_id)
-    chosen = next((seat for seat in seats if seat.customer_id == wanted), seats[0])
-    return Seat(viewer=chosen.viewer, place=chosen.place, others=tuple(seat for seat in seats if seat is not chosen))
+    wanted = request.session.get(SESSION_CUSTOMER)
+    chosen = next((place for place in places if place.customer_id == wanted), places[0])
+    others = tuple(place for place in places if place is not chosen)
+    if chosen.customer_id is None:
+        viewer = queries.staff_viewer(person_id=person_id)
+        assert viewer is not None, "the staff seat is only offered to staff"  # noqa: S101
+        return Seat(viewer, chosen.place, others)
+    return Seat(queries.customer_viewer(person_id=person_id, customer_id=chosen.customer_id), chosen.place, others)
 
 
 def take_seat(request: HttpRequest, customer_id: int | None) -> None:
     """Work in another seat from now on. Raises NotFound where the person has no such seat."""
-    if customer_id not in {seat.customer_id for seat in queries.seats(person_id=cast("int", request.user.pk))}:
+    if customer_id not in {place.customer_id for place in _places(cast("int", request.user.pk))}:
         raise errors.NotFound("There is no such customer.", field="customer")
     request.session[SESSION_CUSTOMER] = customer_id
+
+
+def _places(person_id: int) -> list[Other]:
+    """List the seats of a person: the operator's first, then the customers by name."""
+    places = [Other(seat.customer_id, seat.customer_name) for seat in queries.seats(person_id=person_id)]
+    if queries.staff_viewer(person_id=person_id) is None:
+        return places
+    entities = queries.legal_entities()
+    return [Other(None, entities[0].name if entities else "Operator"), *places]

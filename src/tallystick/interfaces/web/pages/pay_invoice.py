@@ -22,7 +22,8 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments.rules import Ask, Method, PaymentRequest
-from tallystick.interfaces.web import forms, page, places, selection
+from tallystick.interfaces.web import forms, gateway, page, places, selection
+from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.lib import errors, ids
 
 _NOT_KEPT = {"csrfmiddlewaretoken", "back"}
@@ -98,11 +99,12 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
         return_url=request.build_absolute_uri(reverse("payment-return", kwargs={"key": form.key})),
     )
     try:
-        started = payments.start_payment(viewer=request.viewer, request=wish, now=timezone.now())
+        started = payments.start_payment(viewer=request.viewer, request=wish, now=timezone.now(), gateway=gateway.wanted_for(wish.method))
     except errors.Refusal as refusal:
         form.refuse(refusal)
         return page.show(request, "web/pay_invoice.html", lambda: {**_posted(request, division_id), "form": form}, status=page.status_of(refusal))
-    return redirect(started.redirect_url) if started.redirect_url else redirect("payment", payment_id=started.id)
+    payment_page.remember(request, form.key, started.payment_id)
+    return redirect(started.redirect_url) if started.redirect_url else redirect("payment", payment_id=started.payment_id)
 
 
 def _work(viewer: rules.Viewer, division_id: int, asked: QueryDict) -> Work:

@@ -1,29 +1,45 @@
 """Show what waits for somebody: purchase orders oldest first, then the exceptions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
+from tallystick.domain.funds import queries as funds
+from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import queries as payments
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.interfaces.web import page
-from tallystick.interfaces.web.pages import operator_requirements, operator_words
+from tallystick.interfaces.web.pages import operator_words
 from tallystick.interfaces.web.statuses import Status
+from tallystick.interfaces.web.templatetags import tally
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One purchase order in the queue, with what is shown of it beside its fields."""
+    """One purchase order in the queue: how long it waits, whether it has a document to judge, whether the viewer entered it."""
 
     order: purchasing.Order
     waiting: Status
-    met: Status
+    document: Status
     mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One exception: what it is, in a sentence, since when, and where to go."""
+
+    status: Status
+    says: str
+    since: str
+    address: str
 
 
 @require_safe
@@ -35,14 +51,13 @@ def queue(request: page.Seen) -> HttpResponse:
 
 def _read(request: page.Seen) -> dict[str, object]:
     now = timezone.now()
-    which = operator_words.chosen(request, "show", ("", "doubt", "mine"))
+    which = operator_words.chosen(request, "show", ("", "document", "mine"))
     looked_for = operator_words.searched(request)
     every = [_row(request.viewer, order, now) for order in purchasing.waiting(viewer=request.viewer)]
     rows = [row for row in every if _wanted(row, which, looked_for)]
-    judge = sum(row.met.tone == "heed" for row in every)
     words = {
         "": _("All %(n)d") % {"n": len(every)},
-        "doubt": _("To judge %(n)d") % {"n": judge},
+        "document": _("With document %(n)d") % {"n": sum(row.order.has_document for row in every)},
         "mine": _("Entered by you %(n)d") % {"n": sum(row.mine for row in every)},
     }
     return {
@@ -53,27 +68,50 @@ def _read(request: page.Seen) -> dict[str, object]:
         "looked_for": looked_for,
         "show": which,
         "choices": operator_words.choices("show", words, which, {"q": looked_for}),
-        "failed": payments.failed(viewer=request.viewer),
-        "parked": events.parked(),
+        "hands": _hands(request.viewer, now),
     }
 
 
-def _row(viewer: rules.Viewer, order: purchasing.Order, now: object) -> Row:
-    met = operator_requirements.summary(operator_requirements.of(order))
-    return Row(order, operator_words.waiting(order.submitted_at, now), met, order.entered_by_id == viewer.person_id)
+def _row(viewer: rules.Viewer, order: purchasing.Order, now: datetime) -> Row:
+    document = Status(_("to compare"), "file") if order.has_document else Status(_("none"), "warn", "heed")
+    return Row(order, operator_words.waiting(order.submitted_at, now), document, order.entered_by_id == viewer.person_id)
 
 
 def _wanted(row: Row, which: str, looked_for: str) -> bool:
-    if which == "mine" and not row.mine:
-        return False
-    if which == "doubt" and row.met.tone != "heed":
+    if (which == "mine" and not row.mine) or (which == "document" and not row.order.has_document):
         return False
     return looked_for.casefold() in f"{row.order.number} {row.order.customer_name} {row.order.division_name}".casefold()
 
 
-def _sums(rows: list[Row]) -> list[tuple[str, int]]:
+def _sums(rows: Sequence[Row]) -> list[tuple[str, int]]:
     """Add the amounts up, a sum for each currency: unlike currencies are never added."""
     sums: dict[str, int] = {}
     for row in rows:
         sums[row.order.currency] = sums.get(row.order.currency, 0) + row.order.gross_minor
     return sorted(sums.items())
+
+
+def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
+    """Collect the exceptions: failed payments, decisions that another person has to take, parked jobs."""
+    failed = [
+        Hand(
+            Status(_("Payment failed"), "card", "bad"),
+            f"{one.customer_name}, {tally.written(one.amount_minor, one.currency)} {one.currency}{', ' if one.failure else ''}{one.failure}",
+            operator_words.waited(one.started_at, now),
+            reverse("operator-payment", args=[one.id]),
+        )
+        for one in payments.failed(viewer=viewer)
+    ]
+    notes = [
+        Hand(Status(_("Credit note to decide"), "refund", "act"), f"{note.invoice_number}, {note.customer_name}", operator_words.waited(note.requested_at, now), reverse("operator-refunds"))
+        for note in invoicing.credit_notes(viewer=viewer, state="requested")
+    ]
+    terms = [
+        Hand(Status(_("Credit limit to decide"), "credit", "act"), one.reason, operator_words.waited(one.requested_at, now), reverse("operator-customer", args=[one.customer_id]))
+        for one in funds.requested_terms(viewer=viewer)
+    ]
+    parked = [
+        Hand(Status(_("Job parked"), "wait", "heed"), f"{job.reaction}: {job.last_error[:120]}", operator_words.waited(job.parked_at, now), reverse("operator-health"))
+        for job in events.parked()
+    ]
+    return failed + notes + terms + parked

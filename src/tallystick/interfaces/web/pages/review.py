@@ -8,13 +8,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
+from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import operations
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.interfaces.web import forms, page
@@ -86,7 +89,7 @@ def approve(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["POST"])
-@page.page(rules.Act.APPROVE)
+@page.page(rules.Act.ENTER)
 def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
     """Reject the revision that was on the screen; the reasons and the message go to who sent it."""
     form = RejectionForm(request.POST)
@@ -115,35 +118,64 @@ def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm
 def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> dict[str, object]:
     order = purchasing.purchase_order(viewer=request.viewer, purchase_order_id=purchase_order_id)
     requirements = operator_requirements.of(order)
-    waiting = [one.id for one in purchasing.waiting(viewer=request.viewer)]
-    place = waiting.index(order.id) if order.id in waiting else None
+    own = order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id
+    is_pending = order.state == "pending"
     return {
         "order": order,
         "requirements": requirements,
         "met": operator_requirements.summary(requirements),
         "same_number": purchasing.same_number(viewer=request.viewer, purchase_order_id=order.id),
-        "place": None if place is None else place + 1,
-        "waiting": len(waiting),
-        "next_id": waiting[(place + 1) % len(waiting)] if place is not None and len(waiting) > 1 else None,
-        "may_decide": order.state == "pending" and rules.permits(request.viewer, rules.Act.APPROVE),
-        "own": order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id,
-        "compared": _compared(request.viewer, order) if order.state == "pending" else [],
+        "queue": _place(request.viewer, order.id) if is_pending else None,
+        "may_reject": is_pending and rules.permits(request.viewer, rules.Act.ENTER),
+        "own": own and is_pending and customers.setting(name="four_eyes", default=True) is not False,
+        "compared": _compared(request.viewer, order) if is_pending else [],
         "approval": ApprovalForm(initial={"revision": order.revision}),
         "form": form or RejectionForm(initial={"revision": order.revision}),
-        "dry": _dry_run(request, order),
+        "dry": _dry_run(request.viewer, order) if is_pending else None,
+        "is_picture": order.document_name.lower().endswith((".png", ".jpg", ".jpeg")),
+        "decision": order.decisions[-1] if order.decisions and not is_pending else None,
+        "invoice_number": invoicing.numbers(viewer=request.viewer, invoice_ids=[order.invoice_id])[order.invoice_id] if order.invoice_id else "",
     }
 
 
-def _dry_run(request: page.Seen, order: purchasing.OrderView) -> object:
-    """Ask what approving would do, where the viewer may ask; a refusal is shown instead of its outcome."""
-    if order.state != "pending" or not rules.permits(request.viewer, rules.Act.APPROVE):
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order stands in the queue, and which one is next."""
+
+    number: int
+    length: int
+    next_id: uuid.UUID | None
+
+
+def _place(viewer: rules.Viewer, order_id: uuid.UUID) -> Place | None:
+    if not rules.permits(viewer, rules.Act.SEE_ALL):
+        return None
+    waiting = [one.id for one in purchasing.waiting(viewer=viewer)]
+    if order_id not in waiting:
+        return None
+    at = waiting.index(order_id)
+    return Place(at + 1, len(waiting), waiting[(at + 1) % len(waiting)] if len(waiting) > 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What approving would do, or why it can not be done."""
+
+    approval: operations.Approval | None
+    refused: str = ""
+
+
+def _dry_run(viewer: rules.Viewer, order: purchasing.OrderView) -> DryRun | None:
+    """Ask what approving would do, where the viewer may approve."""
+    if not rules.permits(viewer, rules.Act.APPROVE):
         return None
     try:
-        return operations.approve_purchase_order(
-            viewer=request.viewer, purchase_order_id=order.id, expected_revision=order.revision, now=timezone.now(), dry_run=True
+        found = operations.approve_purchase_order(
+            viewer=viewer, purchase_order_id=order.id, expected_revision=order.revision, now=timezone.now(), dry_run=True
         )
     except errors.Refusal as refusal:
-        return {"refusal": refusal}
+        return DryRun(None, refusal.sentence)
+    return DryRun(found)
 
 
 def _compared(viewer: rules.Viewer, order: purchasing.OrderView) -> list[Compared]:
@@ -165,3 +197,15 @@ def _compared(viewer: rules.Viewer, order: purchasing.OrderView) -> list[Compare
 def _figure(name: str, field: str, stages: tuple[Figures, Figures, Figures]) -> Compared:
     now, approved, paid = (getattr(stage, field) for stage in stages)
     return Compared(name, now, approved, paid)
+
+
+@require_safe
+@page.page(rules.Act.SEE_ALL)
+def document(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
+    """Give the uploaded document, cleaned when it came in, to be looked at inside our own page only."""
+    found = purchasing.document(viewer=request.viewer, purchase_order_id=purchase_order_id)
+    answer = HttpResponse(found.content, content_type=found.kind)
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=found.name) or "inline"
+    answer["X-Frame-Options"] = "SAMEORIGIN"
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+    return answer

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from tallystick.domain.customers import operations
+from tallystick.domain.customers import operations, queries
 from tallystick.interfaces.web import page
 from tallystick.lib import errors
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @never_cache
@@ -20,7 +20,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Use the link up and sign its person in; a used or expired one says so. HEAD, as mail scanners send it, is refused and uses nothing."""
     try:
-        person = operations.use_sign_in_link(token=token, now=timezone.now())
+        person = queries.person(person_id=operations.spend_sign_in_link(token=token, now=timezone.now()))
     except errors.Refusal as refusal:
         return page.refused(request, refusal)
     login(request, person, backend=BACKEND)

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.web import statuses
+from tallystick.interfaces.web import shell, statuses
 from tallystick.lib import ids, money
 
 register = template.Library()
@@ -40,6 +40,13 @@ def _locale(language: str) -> Locale:
 
 def _now_locale() -> Locale:
     return _locale(translation.get_language() or "en")
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.RequestContext) -> str:
+    """Put rail, seat and theme into the context of the page; base.html calls it first."""
+    context.update(shell.frame(context["request"]))
+    return ""
 
 
 @register.simple_tag
@@ -84,6 +91,12 @@ def typed(minor: int, currency: str) -> str:
 def negative(minor: int) -> int:
     """Turn the sign, for what is taken off."""
     return -minor
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """Write a quantity or a rate without idle decimals."""
+    return f"{value.normalize():f}"
 
 
 @register.filter

@@ -1,0 +1,40 @@
+"""Show one invoice: its figures and lines as frozen, what was paid, and its PDF."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from tallystick.domain.customers.rules import Act
+from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.payments import queries as payments
+from tallystick.interfaces.web import invoices, page, places
+
+
+@page.page(Act.SEE_FINANCES)
+def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
+    """Show the invoice with its state, lines, taxes and payments."""
+    found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
+    where = places.of(request.viewer)
+    context = {
+        "invoice": found,
+        "lines": found.lines,
+        "taxes": found.taxes,
+        "payments": payments.of_invoice(viewer=request.viewer, invoice_id=invoice_id),
+        "where": where,
+        "division": where.name(found.division_id),
+        "origin": invoices.origin(found),
+        "currency": found.currency,
+        "today": timezone.localdate(),
+        "reduced_minor": found.credited_minor + found.written_off_minor,
+    }
+    return page.show(request, "web/invoice.html", lambda: context)
+
+
+@page.page(Act.SEE_FINANCES)
+def document(request: page.Seen, invoice_id: UUID) -> HttpResponse:
+    """Send the invoice's PDF, as it was frozen."""
+    found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
+    answer = HttpResponse(invoicing.invoice_document(viewer=request.viewer, invoice_id=invoice_id), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
+    return answer
