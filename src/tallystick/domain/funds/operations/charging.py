@@ -82,7 +82,7 @@ class ChargeAnswer:
 
 _DEBIT = (
     "select outcome, transfer_id, fund_id, balance_after, posted_at, available, credit_limit, used_by_others"
-    " from funds_debit(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[])"
+    " from funds_debit(%b::bigint[], %b::bigint[], %b::integer[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::uuid[])"
 )
 
 
@@ -92,8 +92,11 @@ def debit(connection: Connection[tuple[object, ...]] | Cursor[tuple[object, ...]
     Each is accepted or refused by itself, in order; a key that was seen before gives its first answer again. The caller has checked
     that each customer and division is the asker's own. A unique violation (two equal orders at the same instant) rolls all back: ask again.
     """
-    columns = zip(*((c.customer_id, c.division_id, c.amount_minor, c.idempotency_key, c.order_id, c.line_reference, c.note, c.hold_id) for c in charges), strict=True)
-    rows = connection.execute(_DEBIT, [list(column) for column in columns]).fetchall()
+    divisions: dict[tuple[int, int], int] = {}
+    at = [divisions.setdefault((c.customer_id, c.division_id), len(divisions) + 1) for c in charges]
+    columns = zip(*((c.amount_minor, c.idempotency_key, c.order_id, c.line_reference, c.note, c.hold_id) for c in charges), strict=True)
+    named = zip(*divisions, strict=True)
+    rows = connection.execute(_DEBIT, [*(list(column) for column in named), at, *(list(column) for column in columns)]).fetchall()
     return [ChargeAnswer(Outcome(str(row[0])), *row[1:]) for row in rows]  # type: ignore[arg-type]  # the function's own column types
 
 

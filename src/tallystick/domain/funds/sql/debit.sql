@@ -32,7 +32,7 @@ begin
   return v_passed;
 end $$;
 
-create function funds_debit(p_customer bigint[], p_division bigint[], p_amount bigint[], p_key text[], p_order text[], p_line text[], p_note text[],
+create function funds_debit_exactly(p_customer bigint[], p_division bigint[], p_amount bigint[], p_key text[], p_order text[], p_line text[], p_note text[],
   p_hold uuid[]) returns table (place integer, outcome text, transfer_id bigint, fund_id bigint, balance_after bigint, posted_at timestamptz,
   available bigint, credit_limit bigint, used_by_others bigint)
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -136,16 +136,16 @@ begin
            n.fund_id, n.division_id, n.after, n.posted_at, n.order_id, n.line, n.key, nullif(n.note, ''), n.hold_id
       from numbered n order by n.place
   )
+  select n.place, 'accepted', n.id, n.fund_id, n.after, n.posted_at, null::bigint, null::bigint, null::bigint from numbered n
+  union all
   select a.place,
-         case when a.outcome is null then 'accepted'
-              when a.outcome <> 'same' then a.outcome
+         case when a.outcome <> 'same' then a.outcome
               when (f.division_id, f.amount, f.order_id, f.line, f.note, f.hold_id is null)
                 is distinct from (a.division_id, a.amount, a.order_id, a.line, a.note, a.hold_id is null) then 'key_reused'
               when fn.id is not null then 'replayed' else f.outcome end,
-         coalesce(n.id, fn.id, a.transfer_id), a.fund_id, coalesce(n.after, fn.after, a.balance_after), coalesce(n.posted_at, fn.posted_at, a.posted_at),
+         coalesce(fn.id, a.transfer_id), a.fund_id, coalesce(fn.after, a.balance_after), coalesce(fn.posted_at, a.posted_at),
          r.available, r.credit_limit, r.used_by_others
     from asked a
-    left join numbered n on n.place = a.place
     left join asked f on a.outcome = 'same' and f.place = a.same_as
     left join numbered fn on a.outcome = 'same' and fn.place = a.same_as
     left join lateral ( -- what a refusal shows: the figures after this batch
@@ -153,12 +153,74 @@ begin
         from (select funds_net(h.balance_minor, h.unpaid_funding_minor, h.unpaid_owed_minor, h.counts_funding) as net
                 from funds_fund h where h.customer_id = a.customer_id and h.id = a.fund_id) g
         join funds_credit c on c.customer_id = a.customer_id) r on a.outcome = 'insufficient_funds'
-   order by a.place;
+   where a.outcome is not null
+   order by 1;
 end $$;
-alter function funds_debit(bigint[], bigint[], bigint[], text[], text[], text[], text[], uuid[]) owner to tallystick_door;
+
+-- The way nearly every batch goes: all divisions open, all covered by movable funds, no key or order seen before. The unique indexes prove the
+-- last two while they are written; whatever does not hold raises, undoes it all and lets the exact way answer.
+-- p_customer and p_division name each division once; p_at says for every element which of them it is about.
+create function funds_debit(p_customer bigint[], p_division bigint[], p_at integer[], p_amount bigint[], p_key text[], p_order text[], p_line text[],
+  p_note text[], p_hold uuid[]) returns table (place integer, outcome text, transfer_id bigint, fund_id bigint, balance_after bigint,
+  posted_at timestamptz, available bigint, credit_limit bigint, used_by_others bigint)
+language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
+declare
+  v_rank integer[]; v_holder bigint[]; v_open boolean; v_befores bigint[]; v_ats timestamptz[];
+  v_now timestamptz := ledger_now();
+begin
+  begin
+    -- The funds that serve the divisions, and the rank of each in the order of locking.
+    select array_agg(d.rank order by d.n), array_agg(d.holder_id order by d.n), coalesce(bool_and(d.is_open), false) into v_rank, v_holder, v_open
+      from (select u.n, f.holder_id, f.is_open, dense_rank() over (order by f.customer_id, f.holder_id)::integer as rank
+              from unnest(p_customer, p_division) with ordinality u(customer_id, division_id, n)
+              join funds_fund f on f.customer_id = u.customer_id and f.id = u.division_id) d;
+    if not v_open or array_length(v_holder, 1) <> array_length(p_division, 1) then
+      raise exception using errcode = 'TS001';
+    end if;
+    -- Update first: the lock, the check and the change in one statement. The sums are sorted and met one by one through the primary key,
+    -- so that the rows are locked in the order that everybody keeps.
+    with sums as (
+      select v_rank[u.at] as rank, min(p_customer[u.at]) as customer_id, min(v_holder[u.at]) as holder_id, sum(u.amount) as total,
+             coalesce(sum(u.amount) filter (where u.hold_id is not null), 0) as held
+        from unnest(p_at, p_amount, p_hold) u(at, amount, hold_id) group by 1 order by 1
+    ), fitted as (
+      update funds_fund f set balance_minor = f.balance_minor - s.total, held_minor = f.held_minor + s.held, last_posted_at = greatest(v_now, f.last_posted_at)
+        from sums s
+       where f.customer_id = s.customer_id and f.id = s.holder_id and f.holder_id = f.id
+         and s.total <= funds_movable(funds_net(f.balance_minor, f.unpaid_funding_minor, f.unpaid_owed_minor, f.counts_funding), f.shortfall_minor)
+      returning s.rank, old.balance_minor as balance, f.last_posted_at as at
+    )
+    select array_agg(balance order by rank), array_agg(at order by rank) into v_befores, v_ats from fitted;
+    if coalesce(array_length(v_befores, 1), 0) <> (select max(r) from unnest(v_rank) r) then
+      raise exception using errcode = 'TS001';
+    end if;
+    -- The rows are written, and so returned, in the order of the elements; their place is left to the caller to count.
+    return query
+    insert into ledger_transfer (customer_id, id, entry_id, kind, debit, credit, amount_minor, fund_id, division_id, debit_balance_after, posted_at,
+      order_id, line_reference, idempotency_key, note, hold_id)
+    select p_customer[r.at], r.id, r.id, case when r.hold_id is null then 1 else 3 end, 30, case when r.hold_id is null then 40 else 31 end, r.amount,
+           v_holder[r.at], p_division[r.at], v_befores[v_rank[r.at]] - r.running, v_ats[v_rank[r.at]], r.order_id, r.line, r.key, r.note, r.hold_id
+      from (select u.*, sum(u.amount) over (partition by v_rank[u.at] order by u.n rows unbounded preceding)::bigint as running,
+                   nextval('ledger_transfer_number') as id
+              from unnest(p_at, p_amount, p_key, p_order, p_line, p_note, p_hold) with ordinality u(at, amount, key, order_id, line, note, hold_id, n)) r
+     order by r.n
+    returning null::integer, 'accepted', id, fund_id, debit_balance_after, posted_at, null::bigint, null::bigint, null::bigint;
+    return;
+  exception when unique_violation or sqlstate 'TS001' then
+    null; -- everything of this block is undone; the exact way begins anew
+  end;
+  return query
+  select x.* from (select array_agg(p_customer[u.at] order by u.n) as customers, array_agg(p_division[u.at] order by u.n) as divisions
+                     from unnest(p_at) with ordinality u(at, n)) every
+    cross join lateral funds_debit_exactly(every.customers, every.divisions, p_amount, p_key, p_order, p_line, p_note, p_hold) x;
+end $$;
+alter function funds_debit(bigint[], bigint[], integer[], bigint[], text[], text[], text[], text[], uuid[]) owner to tallystick_door;
+alter function funds_debit_exactly(bigint[], bigint[], bigint[], text[], text[], text[], text[], uuid[]) owner to tallystick_door;
+revoke execute on function funds_debit_exactly(bigint[], bigint[], bigint[], text[], text[], text[], text[], uuid[]) from public;
 alter function funds_decide(bigint, integer[], bigint[], bigint[]) owner to tallystick_door;
-revoke execute on function funds_debit(bigint[], bigint[], bigint[], text[], text[], text[], text[], uuid[]) from public;
-grant execute on function funds_debit(bigint[], bigint[], bigint[], text[], text[], text[], text[], uuid[]) to tallystick_web, tallystick_operator, tallystick_worker;
+revoke execute on function funds_debit(bigint[], bigint[], integer[], bigint[], text[], text[], text[], text[], uuid[]) from public;
+grant execute on function funds_debit(bigint[], bigint[], integer[], bigint[], text[], text[], text[], text[], uuid[]) to tallystick_web, tallystick_operator, tallystick_worker;
 revoke execute on function funds_decide(bigint, integer[], bigint[], bigint[]) from public;
 grant select, update on funds_fund, funds_credit to tallystick_door;
 grant select, insert on ledger_transfer to tallystick_door;

@@ -14,7 +14,6 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         schema.Sql(__file__, "now.sql"),
         schema.Own("ledger_transfer", pages="si"),
-        schema.Refer("ledger_transfer", ("customer_id", "reverses_id"), "ledger_transfer"),
         schema.AppendOnly("ledger_transfer"),
         schema.Sql(__file__, "write.sql"),
     ]
