@@ -37,4 +37,5 @@ class Migration(migrations.Migration):
         schema.Refer("payments_deposit", ("customer_id", "payment_id"), "payments_payment"),
         schema.Refer("payments_deposit", ("customer_id", "invoice_id"), "invoicing_invoice"),
         schema.Refer("payments_refund", ("customer_id", "payment_id"), "payments_payment"),
+        schema.Sql(__file__, "waiting.sql"),
     ]

@@ -7,12 +7,11 @@ from tallystick.domain.payments.operations.messages import act_on_message, act_o
 from tallystick.domain.payments.operations.recording import record_payment
 from tallystick.domain.payments.operations.refunding import approve_refund, decline_refund, fail_refund, request_refund, settle_refund
 from tallystick.domain.payments.operations.restoring import undo_reversal
-from tallystick.domain.payments.operations.reversing import Bounce, reverse_payment
+from tallystick.domain.payments.operations.reversing import reverse_payment
 from tallystick.domain.payments.operations.settling import expire_payment
 from tallystick.domain.payments.operations.starting import Started, start_payment
 
 __all__ = [
-    "Bounce",
     "Started",
     "act_on_message",
     "act_on_messages",

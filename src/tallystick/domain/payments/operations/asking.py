@@ -21,18 +21,24 @@ def resolve_payment(*, customer_id: int, payment_id: UUID, gateway: protocol.Gat
     if payment.state != rules.State.STARTED or payment.method != rules.Method.CARD:
         return rules.State(payment.state)
     payment = calling.call(viewer=viewer, payment=payment, gateway=gateway, now=now, is_claimed=False)
-    if payment.provider_reference:
-        try:
-            outcome = gateway.fetch(payment.provider_reference)
-        except protocol.GatewayUnavailable:
-            return rules.State(payment.state)
-        for message in outcome.messages:
-            messages.store_message(provider=gateway.name, message=message, body="", now=now)
-        messages.act_on_messages(now=now)
-        is_stale = payment.started_at + timedelta(hours=rules.CARD_EXPIRES_AFTER_HOURS) < now
-        if outcome.status is protocol.OutcomeStatus.OPEN and is_stale:
-            settling.expire_payment(viewer=viewer, customer_id=customer_id, payment_id=payment_id)
+    if payment.provider_reference and _is_over(payment, gateway, now):
+        settling.expire_payment(viewer=viewer, payment_id=payment_id)
     return rules.State(_read(viewer, payment_id).state)
+
+
+def _is_over(payment: models.Payment, gateway: protocol.Gateway, now: datetime) -> bool:
+    """Replay what the gateway says of an attempt; tell whether nobody will finish it."""
+    is_stale = payment.started_at + timedelta(hours=rules.CARD_EXPIRES_AFTER_HOURS) < now
+    try:
+        outcome = gateway.fetch(payment.provider_reference)
+    except protocol.GatewayUnavailable:
+        return False
+    except protocol.GatewayRefused:
+        return is_stale
+    for message in outcome.messages:
+        messages.store_message(provider=gateway.name, message=message, body="", now=now)
+    messages.act_on_messages(now=now)
+    return is_stale and outcome.status is protocol.OutcomeStatus.OPEN
 
 
 def send_refund(*, customer_id: int, refund_id: UUID, gateway: protocol.Gateway, now: datetime) -> rules.RefundState:

@@ -47,7 +47,7 @@ def call(*, viewer: Viewer, payment: models.Payment, gateway: protocol.Gateway, 
 @scope.retrying
 def _claim(viewer: Viewer, payment: models.Payment, now: datetime) -> bool:
     with scope.of(viewer):
-        row = ground.locked(payment.customer_id, payment.id)
+        row = ground.locked(viewer, payment.id)
         if row.calling_until is not None and row.calling_until > now:
             return False
         ground.change(row, calling_until=lease(now))
@@ -57,7 +57,7 @@ def _claim(viewer: Viewer, payment: models.Payment, now: datetime) -> bool:
 @scope.retrying
 def _store(viewer: Viewer, payment: models.Payment, **values: object) -> models.Payment:
     with scope.of(viewer):
-        row = ground.locked(payment.customer_id, payment.id)
+        row = ground.locked(viewer, payment.id)
         named = values.get("provider_reference")
         if isinstance(named, str) and row.provider_reference != named:
             subject = {"customer_id": row.customer_id, "subject": "payment", "subject_id": row.id}
@@ -69,7 +69,7 @@ def _store(viewer: Viewer, payment: models.Payment, **values: object) -> models.
 @scope.retrying
 def _refuse(viewer: Viewer, payment: models.Payment, sentence: str) -> models.Payment:
     with scope.of(viewer):
-        row = ground.locked(payment.customer_id, payment.id)
+        row = ground.locked(viewer, payment.id)
         if row.state == rules.State.STARTED:
             ground.enter(row, rules.State.FAILED, failure=sentence, calling_until=None)
             applying.close_attempts(row)

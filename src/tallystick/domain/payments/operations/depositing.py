@@ -145,7 +145,7 @@ def lapse_deposit(*, viewer: Viewer, customer_id: int, deposit_id: UUID, now: da
         found = models.Deposit.objects.filter(customer_id=customer_id, id=deposit_id).first()
         if found is None:
             raise errors.NotFound("There is no such deposit request.")
-        payment = ground.locked(customer_id, found.payment_id)
+        payment = ground.locked(viewer, found.payment_id)
         deposit = models.Deposit.objects.select_for_update(no_key=True).get(customer_id=customer_id, id=deposit_id)
         if deposit.state != rules.DepositState.OPEN or deposit.lapses_at > now:
             return False

@@ -23,8 +23,7 @@ def store_message(*, provider: str, message: protocol.Message, body: str, now: d
 
     The door that takes it from outside may add to this table and read nothing of it.
     """
-    door = Viewer(kind=ViewerKind.SYSTEM if scope.alias() == "worker" else ViewerKind.KEY, name=provider)
-    with scope.of(door), scope.cursor() as cursor:
+    with scope.of(Viewer(kind=ViewerKind.KEY, name=provider)), scope.cursor() as cursor:
         cursor.execute(
             "insert into payments_gatewaymessage (id, provider, message_id, provider_reference, refund_reference, kind, amount_minor, currency,"
             " card, reason, occurred_at, body, received_at, tries, next_try_at, outcome)"
@@ -86,7 +85,7 @@ def act_on_message(*, message_id: UUID, now: datetime) -> bool:
 def _act_on_payment(message: models.GatewayMessage, about: models.ProviderReference, now: datetime) -> bool:
     viewer = system(about.customer_id)
     with scope.of(viewer):
-        payment = ground.locked(about.customer_id, about.subject_id)
+        payment = ground.locked(viewer, about.subject_id)
         said = list(models.GatewayMessage.objects.filter(provider=message.provider, provider_reference=message.provider_reference, kind__in=_ABOUT_PAYMENTS))
         if any(one.currency != payment.currency for one in said):
             _wait(message, now, f"Its currency is not {payment.currency}.")
@@ -111,12 +110,12 @@ def _bring(
     settling.settle_payment(viewer=viewer, payment=payment, arrival=_arrival(settled), now=now)
     reference = f"{message.provider}:{message.message_id}"
     more_minor = standing.stands_minor - (payment.settled_minor - payment.reversed_minor)
-    own = {"viewer": viewer, "customer_id": payment.customer_id, "payment_id": payment.id, "now": now}
     if more_minor < 0:
-        bounce = reversing.Bounce(amount_minor=-more_minor, reference=reference, reason=_reason(said))
-        reversing.reverse_payment(**own, bounce=bounce)
+        reversing.reverse_payment(
+            viewer=viewer, payment_id=payment.id, amount_minor=-more_minor, reference=reference, reason=_reason(said), now=now
+        )
     elif more_minor > 0:
-        restoring.undo_reversal(**own, amount_minor=more_minor, reference=reference)
+        restoring.undo_reversal(viewer=viewer, payment_id=payment.id, amount_minor=more_minor, reference=reference, now=now)
     payment.refresh_from_db(fields=["state"])
 
 
@@ -139,14 +138,13 @@ def _reason(said: list[models.GatewayMessage]) -> str:
 @scope.retrying
 def _act_on_refund(message: models.GatewayMessage, about: models.ProviderReference, now: datetime) -> bool:
     viewer = system(about.customer_id)
-    own = {"viewer": viewer, "customer_id": about.customer_id, "refund_id": about.subject_id, "now": now}
     with scope.of(viewer):
         state = models.Refund.objects.values_list("state", flat=True).get(customer_id=about.customer_id, id=about.subject_id)
         if state == rules.RefundState.STARTED:
             if message.kind == "refunded":
-                refunding.settle_refund(**own)
+                refunding.settle_refund(viewer=viewer, customer_id=about.customer_id, refund_id=about.subject_id, now=now)
             else:
-                refunding.fail_refund(**own, reason=message.reason)
+                refunding.fail_refund(viewer=viewer, customer_id=about.customer_id, refund_id=about.subject_id, reason=message.reason, now=now)
         _handled([message.id], now, message.kind)
     return True
 

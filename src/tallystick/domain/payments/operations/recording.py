@@ -1,6 +1,7 @@
 """Record a payment that arrived outside of any gateway: a transfer, a cheque, as staff enters it or a bank match finds it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.invoicing import operations as invoicing
@@ -13,8 +14,8 @@ _LONGEST_REFERENCE = 140
 
 
 @scope.retrying
-def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetime) -> models.Payment:
-    """Take recorded money in at once: over the invoices as entered, the surplus to unapplied credit.
+def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetime) -> UUID:
+    """Take recorded money in at once: over the invoices as entered, the surplus to unapplied credit; give the payment's id.
 
     With `payment_id` it settles what the customer announced: a started transfer, or a deposit request (whose invoice is then issued and paid).
     Raises NotAllowed, NotFound, InvalidFields, Invalid, ReferenceTaken, IdempotencyKeyReused, PaymentNotSettled.
@@ -28,8 +29,8 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
         fingerprint = _fingerprint(request)
         found = ground.replay(models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording")
         if found is not None:
-            return found
-        payment = _announced(request) if request.payment_id else _new(viewer, request, terms.currency, now)
+            return found.id
+        payment = _announced(viewer, request) if request.payment_id else _new(viewer, request, terms.currency, now)
         reference = rules.bank_reference(request.reference)
         place = "bank" if request.method is rules.Method.BANK_TRANSFER else f"{request.method}:{request.customer_id}"
         ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
@@ -37,13 +38,13 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
         ground.change(payment, note=request.note, **ground.entered_by(viewer))
         arrival = settling.Arrival(amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date)
         settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now)
-    return payment
+    return payment.id
 
 
-def _announced(request: rules.RecordRequest) -> models.Payment:
+def _announced(viewer: Viewer, request: rules.RecordRequest) -> models.Payment:
     assert request.payment_id is not None, "only where the payer announced it"  # noqa: S101 - a broken caller, not an answer
-    payment = ground.locked(request.customer_id, request.payment_id)
-    if payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
+    payment = ground.locked(viewer, request.payment_id)
+    if payment.customer_id != request.customer_id or payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
         raise refusals.PaymentNotSettled(f"Payment {payment.reference} does not wait for a transfer.", field="payment")
     if request.splits:
         models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).delete()

@@ -29,7 +29,7 @@ def request_refund(*, viewer: Viewer, request: rules.RefundRequest, now: datetim
         if found is not None:
             return found
         terms = ground.terms(request.customer_id)
-        payment = _card_payment(request) if request.payment_id else None
+        payment = _card_payment(viewer, request) if request.payment_id else None
         _require_credit(request.customer_id, request.division_id, request.amount_minor, terms.currency)
         refund = models.Refund.objects.create(
             customer_id=request.customer_id,
@@ -125,13 +125,13 @@ def _check(request: rules.RefundRequest) -> None:
         raise errors.InvalidFields(wrong)
 
 
-def _card_payment(request: rules.RefundRequest) -> models.Payment:
+def _card_payment(viewer: Viewer, request: rules.RefundRequest) -> models.Payment:
     assert request.payment_id is not None, "only for a card"  # noqa: S101 - a broken caller, not an answer
-    payment = ground.locked(request.customer_id, request.payment_id)
+    payment = ground.locked(viewer, request.payment_id)
     live = [rules.RefundState.REQUESTED, rules.RefundState.STARTED, rules.RefundState.SETTLED]
     earlier = models.Refund.objects.filter(customer_id=request.customer_id, payment_id=payment.id, state__in=live)
     left_minor = payment.settled_minor - payment.reversed_minor - sum(earlier.values_list("amount_minor", flat=True))
-    if payment.method != rules.Method.CARD or request.amount_minor > left_minor:
+    if payment.customer_id != request.customer_id or payment.method != rules.Method.CARD or request.amount_minor > left_minor:
         left = f"{money.text(max(0, left_minor), payment.currency)} {payment.currency}"
         raise refusals.PaymentNotSettled(f"At most {left} can go back to the card of this payment.", field="amount")
     return payment

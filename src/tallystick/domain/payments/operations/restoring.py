@@ -25,7 +25,7 @@ class _Again:
 
 
 @scope.retrying
-def undo_reversal(*, viewer: Viewer, customer_id: int, payment_id: UUID, amount_minor: int, reference: str, now: datetime) -> models.Payment:
+def undo_reversal(*, viewer: Viewer, payment_id: UUID, amount_minor: int, reference: str, now: datetime) -> UUID:
     """Take bounced money in again, as much as came back. The same reference counts once.
 
     What its invoices can not take any more (paid otherwise meanwhile) is unapplied credit of their division.
@@ -33,12 +33,13 @@ def undo_reversal(*, viewer: Viewer, customer_id: int, payment_id: UUID, amount_
     """
     permit(viewer, Act.ENTER)
     with scope.of(viewer):
-        payment = ground.locked(customer_id, payment_id)
+        payment = ground.locked(viewer, payment_id)
+        customer_id = payment.customer_id
         seen = models.Restoration.objects.filter(customer_id=customer_id, payment_id=payment_id, reference=reference).first()
         if seen is not None:
             if seen.amount_minor != amount_minor:
                 raise refusals.ReferenceTaken("Money with this reference and another amount came back already.", field="reference")
-            return payment
+            return payment.id
         if not reference.strip() or not 0 < amount_minor <= payment.reversed_minor:
             most = f"{money.text(payment.reversed_minor, payment.currency)} {payment.currency}"
             raise errors.Invalid(f"{most} of this payment are reversed. Enter at most that, and the reference.", field="amount")
@@ -46,7 +47,7 @@ def undo_reversal(*, viewer: Viewer, customer_id: int, payment_id: UUID, amount_
             customer_id=customer_id, payment_id=payment_id, reference=reference, amount_minor=amount_minor, posted_at=now
         )
         _restore(_Again(viewer, payment, ground.terms(customer_id).today(now), now), amount_minor)
-    return payment
+    return payment.id
 
 
 def _restore(again: _Again, amount_minor: int) -> None:

@@ -1,6 +1,6 @@
 """Take a bounced payment back, whole or part, from where its money went (money.md section 4, payment bounced)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,15 +16,6 @@ from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, ground
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounce:
-    """Say what came back: how much, by which reference of the bank or gateway (each counts once), and why."""
-
-    amount_minor: int
-    reference: str
-    reason: str
 
 
 @dataclass(slots=True)
@@ -53,25 +44,28 @@ class _Steps:
 
 
 @scope.retrying
-def reverse_payment(*, viewer: Viewer, customer_id: int, payment_id: UUID, bounce: Bounce, now: datetime) -> models.Payment:
+def reverse_payment(*, viewer: Viewer, payment_id: UUID, amount_minor: int, reference: str, reason: str, now: datetime) -> UUID:
     """Reverse a settled payment, whole or part: its surplus first, then its invoices, last first. The same reference counts once.
 
     Funds leave the division that got them, wherever they went since; the balance may become negative.
     Raises NotAllowed, NotFound, Invalid, PaymentNotSettled, ReferenceTaken.
     """
     permit(viewer, Act.ENTER)
-    if not 0 < bounce.amount_minor < money.LARGEST_MINOR or not bounce.reference.strip():
+    if not 0 < amount_minor < money.LARGEST_MINOR or not reference.strip():
         raise errors.Invalid("Enter an amount above zero and the bank's reference.", field="amount")
     with scope.of(viewer):
-        payment = ground.locked(customer_id, payment_id)
-        seen = models.Reversal.objects.filter(customer_id=customer_id, payment_id=payment_id, reference=bounce.reference).first()
+        payment = ground.locked(viewer, payment_id)
+        seen = models.Reversal.objects.filter(customer_id=payment.customer_id, payment_id=payment_id, reference=reference).first()
         if seen is not None:
-            if seen.amount_minor != bounce.amount_minor:
+            if seen.amount_minor != amount_minor:
                 raise refusals.ReferenceTaken("A reversal with this reference and another amount is recorded already.", field="reference")
-            return payment
-        _require_standing(payment, bounce.amount_minor)
-        _reverse(viewer, payment, bounce, now)
-    return payment
+            return payment.id
+        _require_standing(payment, amount_minor)
+        reversal = models.Reversal.objects.create(
+            customer_id=payment.customer_id, payment_id=payment.id, reference=reference, amount_minor=amount_minor, reason=reason, posted_at=now
+        )
+        _reverse(_Steps(viewer, payment, reversal, ground.terms(payment.customer_id).today(now), now))
+    return payment.id
 
 
 def _require_standing(payment: models.Payment, amount_minor: int) -> None:
@@ -83,29 +77,26 @@ def _require_standing(payment: models.Payment, amount_minor: int) -> None:
         raise errors.Invalid(f"Only {most} of this payment stand.", code="amount_above_standing", field="amount")
 
 
-def _reverse(viewer: Viewer, payment: models.Payment, bounce: Bounce, now: datetime) -> None:
+def _reverse(steps: _Steps) -> None:
+    payment, amount_minor = steps.payment, steps.reversal.amount_minor
     own = {"customer_id": payment.customer_id, "payment_id": payment.id}
     surpluses = {row.id: row for row in models.Surplus.objects.filter(**own).order_by("id")}
     allocations = {row.id: row for row in models.Allocation.objects.filter(**own).order_by("place")}
     invoicing.lock(customer_id=payment.customer_id, invoice_ids={row.invoice_id for row in allocations.values()})
     funds.lock(payment.customer_id)
-    reversal = models.Reversal.objects.create(**own, reference=bounce.reference, amount_minor=bounce.amount_minor, reason=bounce.reason, posted_at=now)
-    steps = _Steps(viewer, payment, reversal, ground.terms(payment.customer_id).today(now), now)
-    takes = rules.bounce(amount_minor=bounce.amount_minor, surpluses=_left(surpluses.values()), allocations=_left(allocations.values()))
-    for take in takes:
+    for take in rules.bounce(amount_minor=amount_minor, surpluses=_left(surpluses.values()), allocations=_left(allocations.values())):
         if take.surplus_id:
             _from_surplus(steps, surpluses[take.surplus_id], take.amount_minor)
         elif take.allocation_id:
             _from_invoice(steps, allocations[take.allocation_id], take.amount_minor)
-    reversed_minor = payment.reversed_minor + bounce.amount_minor
-    state = rules.state_of(settled_minor=payment.settled_minor, reversed_minor=reversed_minor)
-    ground.enter(payment, state, reversed_minor=reversed_minor)
-    bounced_minor = money.text(bounce.amount_minor, payment.currency)
-    ground.record(payment, "payment.reversed", viewer, bounced=bounced_minor, reason=bounce.reason)
+    reversed_minor = payment.reversed_minor + amount_minor
+    ground.enter(payment, rules.state_of(settled_minor=payment.settled_minor, reversed_minor=reversed_minor), reversed_minor=reversed_minor)
+    bounced = money.text(amount_minor, payment.currency)
+    ground.record(payment, "payment.reversed", steps.viewer, bounced=bounced, reason=steps.reversal.reason)
 
 
-def _left(rows: Sequence[models.Surplus | models.Allocation] | object) -> list[rules.Left]:
-    return [rules.Left(row.id, row.amount_minor - row.reversed_minor) for row in rows]  # type: ignore[attr-defined]
+def _left(rows: Iterable[models.Surplus | models.Allocation]) -> list[rules.Left]:
+    return [rules.Left(row.id, row.amount_minor - row.reversed_minor) for row in rows]
 
 
 def _from_surplus(steps: _Steps, surplus: models.Surplus, amount_minor: int) -> None:

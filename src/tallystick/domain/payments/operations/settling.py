@@ -63,10 +63,10 @@ def fail_payment(*, viewer: Viewer, payment: models.Payment, reason: str) -> boo
 
 
 @scope.retrying
-def expire_payment(*, viewer: Viewer, customer_id: int, payment_id: UUID) -> bool:
+def expire_payment(*, viewer: Viewer, payment_id: UUID) -> bool:
     """Give a started card payment up that nobody finished; money that still comes for it is taken in all the same."""
     with scope.of(viewer):
-        payment = ground.locked(customer_id, payment_id)
+        payment = ground.locked(viewer, payment_id)
         if payment.state != rules.State.STARTED:
             return False
         ground.enter(payment, rules.State.EXPIRED, calling_until=None)

@@ -1,0 +1,1 @@
+"""Take messages from gateways: verify, store, answer 200; the worker acts on them."""
