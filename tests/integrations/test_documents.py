@@ -7,7 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from fontTools import ttLib
+from fontTools import ttLib  # type: ignore[import-untyped]
 
 from tallystick.integrations.pdf import documents, facts, glyphs, sheets
 
@@ -73,7 +73,8 @@ def text(content: bytes) -> str:
         for page in pdf.pages:
             fonts = {name: _to_unicode(font) for name, font in page["/Resources"]["/Font"].items()}
             current: dict[int, str] = {}
-            for operands, operator in pikepdf.parse_content_stream(page):
+            for instruction in pikepdf.parse_content_stream(page):
+                operands, operator = instruction.operands, instruction.operator
                 if str(operator) == "Tf":
                     current = fonts[str(operands[0])]
                 elif str(operator) == "ET":

@@ -30,14 +30,17 @@ def pdf(*, pages: int = 1, encryption: pikepdf.Encryption | None = None, script:
                     Type=pikepdf.Name.Annot,
                     Subtype=pikepdf.Name.Link,
                     Rect=[0, 0, 9, 9],
-                    A=pikepdf.Dictionary(S=name, **{key: pikepdf.String("hostile")}),
+                    A=pikepdf.Dictionary(
+                        S=name,
+                        **{key: pikepdf.String("hostile")},  # type: ignore[arg-type]
+                    ),
                 )
                 for name, key in ((pikepdf.Name.URI, "URI"), (pikepdf.Name.Launch, "F"), (pikepdf.Name.SubmitForm, "F"))
             ]
         )
         made.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA=pikepdf.String("hostile"))
     out = io.BytesIO()
-    made.save(out, **({"encryption": encryption} if encryption else {}))
+    made.save(out, encryption=encryption or False)
     return out.getvalue()
 
 

@@ -19,13 +19,13 @@ class Mailbox:
         self.recipient = "250 Recipient is fine"
         self.content = "250 Taken as 4711"
 
-    async def handle_RCPT(self, _server: object, _session: object, envelope: smtpd.Envelope, address: str, _options: list[str]) -> str:
+    async def handle_RCPT(self, _server: object, _session: object, envelope: smtpd.Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - the name is the library's
         """Answer to the recipient."""
         if self.recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.recipient
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: smtpd.Envelope) -> str:
+    async def handle_DATA(self, _server: object, _session: object, envelope: smtpd.Envelope) -> str:  # noqa: N802 - the name is the library's
         """Answer to the message."""
         self.taken.append(envelope)
         return self.content
@@ -63,7 +63,7 @@ def test_a_message_is_taken_and_the_answer_kept(mailbox: tuple[Mailbox, smtp.Ser
     assert send(server) == smtp.Reply(code=250, text="Taken as 4711")
     (envelope,) = box.taken
     assert envelope.rcpt_tos == ["ap@northwind.example"]
-    assert b"\r\n.\r\nA line with one dot" in bytes(envelope.content or b"")
+    assert b"\r\n.\r\nA line with one dot" in (envelope.original_content or b"")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 Run by `files.accept`: the media type is the argument, the bytes come on standard input and go to standard output, the exit code is the verdict.
 """
 
-import enum
 import io
 import resource
 import sys
@@ -12,19 +11,12 @@ import pikepdf
 from pikepdf import sanitize
 from PIL import Image, UnidentifiedImageError
 
+from tallystick.integrations.storage.verdicts import Verdict
+
 _MEMORY_BYTES = 640 * 1024 * 1024
 _PROCESSOR_SECONDS = 20
 _MOST_PAGES = 500
 _MOST_PIXELS = 50_000_000
-
-
-class Verdict(enum.IntEnum):
-    """Name how the look ended, as an exit code; any other code means that the process was ended by its limits."""
-
-    CLEAN = 0
-    ENCRYPTED = 10
-    DAMAGED = 11
-    TOO_LARGE = 12
 
 
 class _Refused(Exception):

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import puremagic
 
-from tallystick.integrations.storage import cleaning
+from tallystick.integrations.storage.verdicts import Verdict
 from tallystick.lib import errors
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -23,6 +23,8 @@ LONGEST_NAME = 150
 _TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 64 * 1024
 _FIELD = "document"
+_CLEANING = "tallystick.integrations.storage.cleaning"
+"""Named, not imported: the libraries that open hostile files are never loaded into the web process."""
 
 
 class Stream(Protocol):
@@ -57,9 +59,9 @@ _STARTS = {b"%PDF-": Kind.PDF, b"\x89PNG\r\n\x1a\n": Kind.PNG, b"\xff\xd8\xff": 
 _ENDINGS = {".pdf": Kind.PDF, ".png": Kind.PNG, ".jpg": Kind.JPEG, ".jpeg": Kind.JPEG}
 _WORDS = {Kind.PDF: "PDF", Kind.PNG: "PNG image", Kind.JPEG: "JPEG image"}
 _SENTENCES = {
-    cleaning.Verdict.ENCRYPTED: ("document_encrypted", "This PDF is protected by a password. Save it without one and choose it again."),
-    cleaning.Verdict.DAMAGED: ("document_damaged", "This file is damaged. Save it anew and choose it again."),
-    cleaning.Verdict.TOO_LARGE: ("document_too_long", "This document has too many pages or pixels. Send at most 500 pages or 50 megapixels."),
+    Verdict.ENCRYPTED: ("document_encrypted", "This PDF is protected by a password. Save it without one and choose it again."),
+    Verdict.DAMAGED: ("document_damaged", "This file is damaged. Save it anew and choose it again."),
+    Verdict.TOO_LARGE: ("document_too_long", "This document has too many pages or pixels. Send at most 500 pages or 50 megapixels."),
 }
 
 
@@ -143,7 +145,7 @@ def _clean(kind: Kind, received: bytes) -> bytes:
     """Open the file in a process of its own: a bomb ends that process, not ours. It inherits no secret of our environment."""
     try:
         ended = subprocess.run(  # noqa: S603 - our own module, no shell, the kind is an enum's
-            [sys.executable, "-m", cleaning.__name__, kind.value],
+            [sys.executable, "-m", _CLEANING, kind.value],
             input=received,
             capture_output=True,
             timeout=_TIMEOUT_SECONDS,
@@ -152,10 +154,10 @@ def _clean(kind: Kind, received: bytes) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise _unsafe() from None
-    if ended.returncode == cleaning.Verdict.CLEAN:
+    if ended.returncode == Verdict.CLEAN:
         return ended.stdout
     if ended.returncode in _SENTENCES:
-        code, sentence = _SENTENCES[cleaning.Verdict(ended.returncode)]
+        code, sentence = _SENTENCES[Verdict(ended.returncode)]
         raise errors.Invalid(sentence, code=code, field=_FIELD)
     raise _unsafe()
 

@@ -77,4 +77,6 @@ def _marks(field: str, wrong: cards.CardUnusable | None) -> dict[str, str]:
 
 
 def _amount(payment: book.Payment) -> str:
-    return html.escape(f"{money.text(payment.attempt.amount_minor, payment.attempt.currency)} {payment.attempt.currency}")
+    """Write the amount with groups of three, as Tallystick's own pages do."""
+    whole, point, part = money.text(payment.attempt.amount_minor, payment.attempt.currency).partition(".")
+    return html.escape(f"{int(whole):,}{point}{part} {payment.attempt.currency}")
