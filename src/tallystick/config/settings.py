@@ -146,8 +146,8 @@ STATIC_ROOT = Path(env.text("TALLYSTICK_STATIC", str(BASE / "build" / "static"))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-EMAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "127.0.0.1")
-EMAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)
+MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "127.0.0.1")
+MAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {
     "version": 1,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import psycopg
+import psycopg.conninfo
 from psycopg import sql
 
 LOGIN_ROLES = ("owner", "web", "operator", "worker", "auditor")
