@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import threading
+import types
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -244,10 +245,41 @@ def test_a_message_is_sent_until_the_hook_takes_it(world: World) -> None:
     assert [tried.status for tried in world.fake.delivery.tries] == [503, 503, 200]
 
 
-def test_nobody_calls_without_the_secret(world: World) -> None:
+def test_nobody_calls_without_the_secret_and_that_ends_no_payment(world: World) -> None:
+    reference = world.started().provider_reference
+    stranger = replace(world.gateway, secret=b"another secret")
+    for call in (lambda: stranger.start(ATTEMPT), lambda: stranger.fetch(reference)):
+        with pytest.raises(protocol.GatewayUnavailable, match="401"):
+            call()
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{world.fake.url}/control/deliveries", timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/v1/payments", b"{", 400),
+        ("/v1/payments", b"\xff", 400),
+        ("/v1/payments", b'{"amount_minor": 1.5}', 400),
+        ("/v1/payments", b" " * 20_000, 413),
+        ("/v1/nothing", b"{}", 404),
+        ("/control/nothing", b"{}", 404),
+        ("/elsewhere", b"{}", 404),
+        ("/pay/fp_unknown", b"act=pay", 404),
+    ],
+)
+def test_a_malformed_call_is_answered_and_the_gateway_lives_on(world: World, path: str, body: bytes, status: int) -> None:
+    request = urllib.request.Request(f"{world.fake.url}{path}", body, {"authorization": f"Bearer {SECRET.decode()}"})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(request, timeout=5)
+    assert answer.value.code == status
+    world.started()
+
+
+def test_an_installation_without_a_gateway_says_so() -> None:
     with pytest.raises(protocol.GatewayRefused) as refused:
-        replace(world.gateway, secret=b"another secret").start(ATTEMPT)
-    assert refused.value.code == "unauthorized"
+        http.from_settings(types.SimpleNamespace(GATEWAY_URL="", GATEWAY_SECRET=""))
+    assert refused.value.code == "not_configured"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1"])

@@ -20,6 +20,8 @@ _LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
 _SERVER_FAULT = 500
 _CLIENT_FAULT = 400
 _CONFLICT = 409
+_TRY_AGAIN = {401, 403, 408, 425, 429}
+"""Say nothing about the payment: a wrong secret is the operator's to mend, the others pass by themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ class PlainGateway:
             status, answer = self._exchange(method, path, json.dumps(body).encode() if body is not None else None, sent)
         except (OSError, http.client.HTTPException) as broken:
             raise protocol.GatewayUnavailable(f"The gateway gave no answer: {broken!r}.") from broken
-        if status >= _SERVER_FAULT:
+        if status >= _SERVER_FAULT or status in _TRY_AGAIN:
             raise protocol.GatewayUnavailable(f"The gateway answered {status}.")
         if status == _CONFLICT:
             raise protocol.GatewayConflict("The gateway knows this key with another request.")
