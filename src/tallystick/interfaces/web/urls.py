@@ -2,25 +2,91 @@
 
 from allauth.account import views as account
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 from tallystick.interfaces.web import converters
-from tallystick.interfaces.web.pages import home, operator_urls, seat, sign_in_link, theme
+from tallystick.interfaces.web.pages import (
+    audit_log,
+    credit_cards,
+    deposit,
+    divisions,
+    find,
+    histories,
+    home,
+    invoice,
+    keys,
+    operator_urls,
+    order,
+    order_create,
+    orders,
+    overview,
+    pay_invoice,
+    payment,
+    seat,
+    settings,
+    sign_in_link,
+    theme,
+    users,
+)
 
 converters.register()
 
 _SHELL = [
     path("", home.home, name="home"),
+    path("find/", find.find, name="find"),
     path("theme/", theme.theme, name="theme"),
     path("seat/", seat.seat, name="seat"),
 ]
 _PERSON = [
+    path("person/signup/", TemplateView.as_view(template_name="account/signup_closed.html")),
     path("person/", include("allauth.urls")),
     path("sign-in/", account.login, name="sign-in"),
     path("sign-in/link/<str:token>", sign_in_link.sign_in_link, name="sign-in-link"),
+]
+_FINANCES = [
+    path("overview/", overview.start, name="overview"),
+    path("overview/<div:division_id>/", overview.overview, name="overview-division"),
+    path("deposit/", deposit.start, name="deposit"),
+    path("deposit/<div:division_id>/", deposit.deposit, name="deposit-division"),
+    path("pay-invoice/", pay_invoice.start, name="pay-invoice"),
+    path("pay-invoice/<div:division_id>/", pay_invoice.pay_invoice, name="pay-invoice-division"),
+    path("pay-invoice/<div:division_id>/outcome/", pay_invoice.outcome, name="pay-outcome"),
+    path("pay-invoice/<div:division_id>/review/", pay_invoice.review, name="pay-review"),
+    path("pay-invoice/<div:division_id>/payment/", pay_invoice.pay, name="pay"),
+    path("payments/<pay:payment_id>/", payment.payment, name="payment"),
+    path("payments/returned/<uuid:key>/", payment.came_back, name="payment-return"),
+    path("orders/", orders.summary, name="orders"),
+    path("orders/<div:division_id>/", orders.division, name="orders-division"),
+    path("purchase-orders/new/", order_create.create, name="order-create"),
+    path("purchase-orders/new/outcome/", order_create.outcome, name="order-outcome"),
+    path("purchase-orders/<po:purchase_order_id>/", order.order, name="order"),
+    path("purchase-orders/<po:purchase_order_id>/document/", order.document, name="order-document"),
+    path("purchase-orders/<po:purchase_order_id>/withdrawal/", order.withdraw, name="order-withdraw"),
+    path("purchase-orders/<po:purchase_order_id>/correction/", order_create.correct, name="order-correct"),
+    path("invoices/<inv:invoice_id>/", invoice.invoice, name="invoice"),
+    path("invoices/<inv:invoice_id>/document/", invoice.document, name="invoice-document"),
+    path("balance-history/", histories.balance_start, name="balance-history"),
+    path("balance-history/<div:division_id>/", histories.balance_history, name="balance-history-division"),
+    path("purchase-history/", histories.purchase_start, name="purchase-history"),
+    path("purchase-history/<div:division_id>/", histories.purchase_history, name="purchase-history-division"),
+    path("credit-cards/", credit_cards.credit_cards, name="credit-cards"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/separate-funds/", settings.separate_funds, name="separate-funds"),
+]
+_ACCOUNT = [
+    path("divisions/", divisions.divisions, name="divisions"),
+    path("divisions/<div:division_id>/closing/", divisions.close, name="division-close"),
+    path("users/", users.users, name="users"),
+    path("users/<usr:person_id>/", users.user, name="user"),
+    path("api-keys/", keys.keys, name="keys"),
+    path("api-keys/<key:key_id>/revocation/", keys.revoke, name="key-revoke"),
+    path("audit-log/", audit_log.audit_log, name="audit-log"),
 ]
 
 urlpatterns = [
     *_SHELL,
     *_PERSON,
+    path("finances/", include(_FINANCES)),
+    path("account/", include(_ACCOUNT)),
     path("operator/", include(operator_urls.urlpatterns)),
 ]

@@ -7,19 +7,24 @@ from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import operations, queries
-from tallystick.interfaces.web import forms, page
+from tallystick.domain.payments import queries as payments
+from tallystick.interfaces.web import forms, page, statuses
+from tallystick.interfaces.web import invoices as invoices_in_words
 from tallystick.interfaces.web.pages import operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import ids
 
-_SHOWN = ("open", "overdue", "paid", "all")
+_SHOWN = ("unpaid", "overdue", "disputed", "paid", "voided", "all")
+_PAGE = 50
 
 
 class ReasonForm(forms.Form):
@@ -45,39 +50,63 @@ class AmountForm(ReasonForm):
 @require_safe
 @page.page(rules.Act.SEE_ALL)
 def invoices(request: page.Seen) -> HttpResponse:
-    """List invoices, newest first, by state and by what is looked for."""
-    shown = operator_words.chosen(request, "show", _SHOWN)
-    looked_for = operator_words.searched(request)
-    words = {"open": _("Open"), "overdue": _("Overdue"), "paid": _("Paid"), "all": _("All")}
-    return page.show(
-        request,
-        "operator/invoices.html",
-        lambda: {
-            "listed": queries.invoices(viewer=request.viewer, show=shown, search=looked_for, before=operator_words.before(request, "inv")),
-            "choices": operator_words.choices("show", words, shown, {"q": looked_for}),
-            "show": shown,
-            "looked_for": looked_for,
-            "today": timezone.localdate(),
-        },
+    """List invoices, newest first, by status, by customer and by what is looked for."""
+    return page.show(request, "operator/invoices.html", lambda: _list(request))
+
+
+def _list(request: page.Seen) -> dict[str, object]:
+    shown, looked_for = operator_words.chosen(request, "show", _SHOWN), operator_words.searched(request)
+    customer_id, today = operator_words.customer(request), timezone.localdate()
+    narrowed = queries.InvoiceFilter(
+        customer_id=customer_id, status="" if shown == "all" else shown, q=looked_for, before=operator_words.before(request, "inv"), limit=_PAGE
     )
+    rows = queries.invoices(viewer=request.viewer, today=today, narrowed=narrowed)
+    words = {"unpaid": _("Open"), "overdue": _("Overdue"), "disputed": _("Disputed"), "paid": _("Paid"), "voided": _("Voided"), "all": _("All")}
+    keep = {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}
+    return {
+        "rows": [(row, statuses.invoice(row.state, row.due_date, today)) for row in rows],
+        "older": operator_words.older(request, "inv", rows[-1].id if len(rows) == _PAGE else None),
+        "choices": operator_words.choices("show", words, shown, keep),
+        "show": shown,
+        "looked_for": looked_for,
+        "customer": customers.customer(viewer=request.viewer, customer_id=customer_id) if customer_id else None,
+    }
 
 
 @require_safe
 @page.page(rules.Act.SEE_ALL)
 def invoice(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
     """Show one invoice: its figures, lines, payments, credit notes and history."""
-    return page.show(request, "operator/invoice.html", lambda: _read(request, invoice_id))
+    return page.show(request, "operator/invoice.html", lambda: _read(request.viewer, invoice_id))
 
 
-def _read(request: page.Seen, invoice_id: uuid.UUID) -> dict[str, object]:
-    found = queries.invoice(viewer=request.viewer, invoice_id=invoice_id)
+def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
+    found = queries.invoice(viewer=viewer, invoice_id=invoice_id)
+    today = timezone.localdate()
+    untouched = not (found.paid_minor or found.credited_minor or found.written_off_minor)
     return {
         "invoice": found,
-        "history": events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id)),
-        "may_ask": rules.permits(request.viewer, rules.Act.ENTER),
-        "may_decide": rules.permits(request.viewer, rules.Act.APPROVE),
-        "today": timezone.localdate(),
+        "origin": invoices_in_words.origin(found),
+        "due": statuses.due(found.due_date, today) if found.open_minor else None,
+        "payments": payments.of_invoice(viewer=viewer, invoice_id=invoice_id),
+        "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
+        "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
+        "may_ask": rules.permits(viewer, rules.Act.ENTER),
+        "may_decide": rules.permits(viewer, rules.Act.APPROVE),
+        "may_void": found.state == "issued" and untouched,
+        "may_write_off": found.kind != "funding" and found.open_minor > 0,
     }
+
+
+@require_safe
+@page.page(rules.Act.SEE_ALL)
+def document(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
+    """Give the invoice's PDF, as it was frozen."""
+    found = queries.invoice(viewer=request.viewer, invoice_id=invoice_id)
+    content = queries.document(viewer=request.viewer, customer_id=found.customer_id, sha256=found.document_sha256)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{found.number}.pdf") or "attachment"
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.payments import operations, queries
 from tallystick.interfaces.web import forms, page
@@ -38,13 +39,17 @@ def payments(request: page.Seen) -> HttpResponse:
 def _list(request: page.Seen) -> dict[str, object]:
     shown, looked_for = operator_words.chosen(request, "show", _SHOWN), operator_words.searched(request)
     words = {"all": _("All"), "settled": _("Received"), "started": _("On its way"), "failed": _("Failed"), "reversed": _("Reversed")}
-    rows = queries.payments(viewer=request.viewer, show=shown, search=looked_for, before=operator_words.before(request, "pay"))
+    customer_id = operator_words.customer(request)
+    rows = queries.payments(
+        viewer=request.viewer, show=shown, search=looked_for, before=operator_words.before(request, "pay"), customer_id=customer_id
+    )
     return {
         "rows": rows,
         "older": operator_words.older(request, "pay", rows[-1].id if len(rows) == queries.PAGE else None),
-        "choices": operator_words.choices("show", words, shown, {"q": looked_for}),
+        "choices": operator_words.choices("show", words, shown, {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}),
         "show": shown,
         "looked_for": looked_for,
+        "customer": customers.customer(viewer=request.viewer, customer_id=customer_id) if customer_id else None,
         "may_record": rules.permits(request.viewer, rules.Act.ENTER),
     }
 
@@ -77,10 +82,11 @@ def reverse_payment(request: page.Seen, payment_id: uuid.UUID) -> HttpResponse:
         form,
         lambda: operations.reverse_payment(
             viewer=request.viewer,
+            customer_id=found.customer_id,
             payment_id=payment_id,
-            amount_minor=form.cleaned_data["amount"],
-            reference=form.cleaned_data["reference"],
-            reason=form.cleaned_data["reason"],
+            bounce=operations.Bounce(
+                amount_minor=form.cleaned_data["amount"], reference=form.cleaned_data["reference"], reason=form.cleaned_data["reason"]
+            ),
             now=timezone.now(),
         ),
         lambda: (here, _("The payment is reversed. Its invoices are open again.")),

@@ -43,12 +43,19 @@ def refunds(request: page.Seen) -> HttpResponse:
         "operator/refunds.html",
         lambda: {
             "notes": invoices.credit_notes(viewer=request.viewer, state="requested"),
-            "refunds": queries.refunds(viewer=request.viewer),
+            "refunds": _named(request.viewer),
             "unapplied": queries.unapplied_credit(viewer=request.viewer),
             "may_ask": rules.permits(request.viewer, rules.Act.ENTER),
             "may_decide": rules.permits(request.viewer, rules.Act.APPROVE),
         },
     )
+
+
+def _named(viewer: rules.Viewer) -> list[tuple[object, str]]:
+    """Pair each refund with its customer's name."""
+    rows = queries.refunds(viewer=viewer)
+    names = {one: customers.customer(viewer=viewer, customer_id=one).name for one in {row.customer_id for row in rows}}
+    return [(row, names[row.customer_id]) for row in rows]
 
 
 @require_POST

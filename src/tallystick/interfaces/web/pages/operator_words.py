@@ -1,8 +1,10 @@
 """Say on the operator's pages how long something waits, and read the filters that stand in their addresses."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -14,6 +16,15 @@ from tallystick.lib import errors, ids
 
 LONG_WAIT = timedelta(days=2)
 _LONGEST_SEARCH = 80
+
+
+class Recorded(Protocol):
+    """What a history shows of an event."""
+
+    kind: str
+    occurred_at: datetime
+    viewer_name: str
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +98,31 @@ def next_name(request: HttpRequest, name: str, row_id: int) -> str:
     """Make the query string of the next page of a list by name."""
     kept = {key: value for key, value in request.GET.items() if key not in {"after", "after_name"}}
     return urlencode({**kept, "after_name": name, "after": str(row_id)})
+
+
+def customer(request: HttpRequest) -> int | None:
+    """Read to which customer a list is narrowed, nothing where the address names none or a wrong one."""
+    try:
+        return ids.parse_integer("cus", request.GET.get("customer", ""))
+    except errors.NotFound:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a history: what, when, by whom, and why where somebody said so."""
+
+    what: str
+    occurred_at: datetime
+    who: str
+    why: str
+
+
+def history(events: Iterable[Recorded]) -> list[Happened]:
+    """Put recorded events into words, in the order given."""
+    return [Happened(said(event.kind), event.occurred_at, event.viewer_name, str(event.facts.get("reason") or "")) for event in events]
+
+
+def said(kind: str) -> str:
+    """Say an event's kind in words: "invoice.issued" is "Invoice issued"."""
+    return kind.replace(".", " ").replace("_", " ").capitalize()

@@ -14,7 +14,7 @@ from tallystick.domain.customers.rules import Act
 from tallystick.domain.purchasing import operations as purchasing
 from tallystick.domain.purchasing import queries, rules
 from tallystick.domain.purchasing.rules import LineDraft
-from tallystick.integrations import storage
+from tallystick.integrations.storage import files
 from tallystick.interfaces.web import forms, ordering, page, places
 from tallystick.lib import errors, ids, money
 
@@ -118,9 +118,9 @@ def _edit_lines(request: page.Seen, form: ordering.OrderForm) -> bool:
     return False
 
 
-def _document(request: page.Seen) -> storage.Accepted | None:
+def _document(request: page.Seen) -> files.Accepted | None:
     sent = request.FILES.get("document")
-    return storage.accept(name=sent.name or "document", content=sent) if sent else None
+    return files.accept(sent.name or "document", sent) if sent else None
 
 
 def _refuse(form: ordering.OrderForm, refusal: errors.Refusal) -> None:

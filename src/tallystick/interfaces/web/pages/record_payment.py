@@ -1,7 +1,7 @@
 """Record money that arrived by transfer, cheque or otherwise, and split it over the customer's open invoices."""
 
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -30,6 +30,13 @@ _METHODS = [
 _MOST_INVOICES = 200
 
 
+class Named(Protocol):
+    """A division to choose."""
+
+    id: int
+    name: str
+
+
 class RecordForm(forms.Form):
     """The payment as it stands on the bank's statement, and an amount for each invoice that it pays."""
 
@@ -44,7 +51,7 @@ class RecordForm(forms.Form):
     division = django_forms.TypedChoiceField(label=gettext_lazy("A surplus belongs to"), coerce=int, empty_value=None, required=False)
     note = django_forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, currency: str, divisions: list[customers.DivisionRow], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *args: Any, currency: str, divisions: list[Named], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
         """Add a field for each open invoice."""
         super().__init__(*args, **kwargs)
         self.currency, self.invoices = currency, invoices
@@ -95,7 +102,7 @@ def choose_payer(request: page.Seen) -> HttpResponse:
             "says": _("Whose money arrived?"),
             "route": "record-payment-of",
             "looked_for": looked_for,
-            "rows": customers.customers(viewer=request.viewer, search=looked_for),
+            "rows": customers.customers(viewer=request.viewer, text=looked_for),
         },
     )
 
@@ -105,8 +112,8 @@ def choose_payer(request: page.Seen) -> HttpResponse:
 def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
     """Record the payment; the button *Spread* fills in the oldest invoices first and records nothing."""
     customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
-    divisions = customers.divisions(viewer=request.viewer, customer_id=customer_id)
-    invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id)[:_MOST_INVOICES]
+    divisions = [one for one in customers.divisions(viewer=request.viewer, customer_id=customer_id) if one.closed_at is None]
+    invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=_MOST_INVOICES)
     spreads = "spread" in request.POST
     first = _spread(request, invoices, customer.currency) if spreads else {"received_date": timezone.localdate()}
     form = RecordForm(None if spreads else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
@@ -134,7 +141,7 @@ def _record(viewer: rules.Viewer, customer_id: int, form: RecordForm) -> uuid.UU
         note=values["note"],
         idempotency_key=str(form.key),
     )
-    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now())
+    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now()).id
 
 
 def _said(form: RecordForm) -> str:
