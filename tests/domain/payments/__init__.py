@@ -1,0 +1,1 @@
+"""Try payments: rules without a database, verbs on PostgreSQL, cards through the fake gateway over HTTP."""
