@@ -1,0 +1,172 @@
+"""Set the operator's side up: legal entities with their number series, tax rates and bank accounts; staff; the four-eyes rule."""
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tallystick.domain.customers import operations, queries, rules
+from tallystick.domain.invoicing import operations as invoicing
+from tallystick.domain.invoicing import queries as invoices
+from tallystick.domain.invoicing.rules import SeriesKind
+from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web.pages import operator_form
+from tallystick.interfaces.web.pages.operator_customers import CurrencyField
+from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
+
+SERIES = {SeriesKind.INVOICE: gettext_lazy("Invoices"), SeriesKind.CREDIT_NOTE: gettext_lazy("Credit notes")}
+
+
+class EntityForm(forms.Form):
+    """A company of the operator, as it stands on its documents."""
+
+    name = django_forms.CharField(label=gettext_lazy("Legal name"), max_length=200)
+    country = django_forms.CharField(label=gettext_lazy("Country"), max_length=2, help_text=gettext_lazy("Two letters, such as US"))
+    address = django_forms.CharField(label=gettext_lazy("Address, as in the register"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500)
+    tax_number = django_forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
+    email = django_forms.EmailField(label=gettext_lazy("E-mail on documents"), required=False)
+    time_zone = django_forms.CharField(label=gettext_lazy("Time zone"), max_length=60, initial="UTC", help_text=gettext_lazy("Such as America/New_York; its days are the due days"))
+
+
+class RateForm(forms.Form):
+    """A tax rate."""
+
+    name = django_forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As on invoices, such as Sales tax 8.625 %"))
+    percent = django_forms.CharField(label=gettext_lazy("Percent"), max_length=12, help_text=gettext_lazy("Up to six decimals"))
+
+
+class AccountForm(forms.Form):
+    """A bank account into which customers pay."""
+
+    currency = CurrencyField(label=gettext_lazy("Currency"), max_length=3)
+    holder = django_forms.CharField(label=gettext_lazy("Account holder"), max_length=200)
+    account = django_forms.CharField(label=gettext_lazy("Account number or IBAN"), max_length=64)
+    bic = django_forms.CharField(label=gettext_lazy("BIC or routing number"), max_length=20, required=False)
+    bank_name = django_forms.CharField(label=gettext_lazy("Bank"), max_length=200, required=False)
+
+
+class SeriesForm(forms.Form):
+    """How the numbers of one kind of document look."""
+
+    pattern = django_forms.CharField(label=gettext_lazy("Pattern"), max_length=60, help_text=gettext_lazy("Such as INV-{year}-{number:05}; the counter goes on"))
+
+
+@require_safe
+@page.page(rules.Act.ADMINISTER)
+def settings(request: page.Seen) -> HttpResponse:
+    """Show the companies with what belongs to each, the staff, and the four-eyes rule."""
+    return page.show(request, "operator/settings.html", lambda: _read(request.viewer))
+
+
+def _read(viewer: rules.Viewer) -> dict[str, object]:
+    entities = [
+        {
+            "entity": entity,
+            "rates": queries.tax_rates(legal_entity_id=entity.pk),
+            "accounts": queries.bank_accounts(legal_entity_id=entity.pk),
+            "series": _series(viewer, entity.pk),
+        }
+        for entity in queries.legal_entities()
+    ]
+    return {"entities": entities, "staff": queries.staff(), "four_eyes": queries.setting(name="four_eyes", default=True) is not False}
+
+
+def _series(viewer: rules.Viewer, legal_entity_id: int) -> list[tuple[str, str, str]]:
+    """Give kind, its word and its pattern; the pattern is empty where no series was started."""
+    patterns = {row.kind: row.pattern for row in invoices.series(viewer=viewer, legal_entity_id=legal_entity_id)}
+    return [(kind.value, str(word), patterns.get(kind.value, "")) for kind, word in SERIES.items()]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ADMINISTER)
+def create_entity(request: page.Seen) -> HttpResponse:
+    """Add a company of the operator."""
+    form = EntityForm(request.POST or None)
+    return operator_form.sheet(
+        request,
+        form,
+        lambda: operations.create_legal_entity(viewer=request.viewer, **_given(form)),
+        lambda: _done(_("The legal entity is there. Give it number series, a tax rate and a bank account.")),
+        lambda: _about(_("Add a legal entity"), _("A company that sells to customers and issues invoices."), _("Add the legal entity")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ADMINISTER)
+def create_rate(request: page.Seen, legal_entity_id: int) -> HttpResponse:
+    """Add a tax rate to a legal entity."""
+    form = RateForm(request.POST or None)
+    return operator_form.sheet(
+        request,
+        form,
+        lambda: operations.create_tax_rate(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
+        lambda: _done(_("The tax rate is there.")),
+        lambda: _about(_("Add a tax rate"), _("A rate does not change once it is used: add the new one instead."), _("Add the rate")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ADMINISTER, recent=True)
+def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
+    """Add a bank account to a legal entity; it stands on invoices, so who does it proves who they are."""
+    form = AccountForm(request.POST or None)
+    return operator_form.sheet(
+        request,
+        form,
+        lambda: operations.create_bank_account(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
+        lambda: _done(_("The bank account is there. New invoices in its currency name it.")),
+        lambda: _about(_("Add a bank account"), _("The latest account of a currency stands on new invoices."), _("Add the account")),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ADMINISTER)
+def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpResponse:
+    """Start a number series, or change how its numbers look."""
+    now = dict((one, pattern) for one, _word, pattern in _series(request.viewer, legal_entity_id))
+    form = SeriesForm(request.POST or None, initial={"pattern": now.get(kind, "")})
+    return operator_form.sheet(
+        request,
+        form,
+        lambda: invoicing.set_series(
+            viewer=request.viewer,
+            legal_entity_id=legal_entity_id,
+            kind=SeriesKind(kind),
+            pattern=form.cleaned_data["pattern"],
+            year=timezone.localdate().year,
+        ),
+        lambda: _done(_("The series is set.")),
+        lambda: _about(
+            _("Number series: %(what)s") % {"what": SERIES[SeriesKind(kind)]},
+            _("Numbers have no gaps. A pattern with a year starts at 1 with each year."),
+            _("Save the series"),
+        ),
+    )
+
+
+@require_POST
+@page.page(rules.Act.ADMINISTER)
+def four_eyes(request: page.Seen) -> HttpResponse:
+    """Switch the four-eyes rule on or off, for an operator of one person."""
+    wanted = request.POST.get("four_eyes") == "yes"
+    operations.set_setting(viewer=request.viewer, name="four_eyes", value=wanted)
+    messages.success(request, _("Nobody approves what they entered.") if wanted else _("People may approve what they entered themselves."))
+    return redirect("operator-settings")
+
+
+def _given(form: forms.Form) -> dict[str, str]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+
+
+def _done(sentence: str) -> tuple[str, str]:
+    return reverse("operator-settings"), sentence
+
+
+def _about(title: str, says: str, verb: str) -> Sheet:
+    back = reverse("operator-settings")
+    return Sheet(title=title, says=says, verb=verb, back=back, crumbs=(Crumb(_("Settings"), back),))
