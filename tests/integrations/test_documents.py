@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from fontTools import ttLib  # type: ignore[import-untyped]
 
-from tallystick.integrations.pdf import documents, facts, glyphs, sheets
+from tallystick.integrations.pdf import cmap, documents, facts, glyphs, sheets
 
 INVOICE: facts.Invoice = {
     "number": "INV-2026-01184",
@@ -199,12 +199,13 @@ def test_a_name_is_drawn_and_never_obeyed(name: str, drawn: str | None) -> None:
         assert drawn in said
 
 
-def test_every_font_comes_from_a_package_and_may_be_embedded() -> None:
+def test_every_font_comes_from_a_package_may_be_embedded_and_is_read_rightly() -> None:
     for folder in glyphs.folders():
         assert "site-packages" in folder.parts
         for path in folder.glob("*.[ot]tf"):
             with ttLib.TTFont(path, lazy=True) as font:
                 assert font["OS/2"].fsType & 0x2 == 0, path.name
+                assert {point for points in cmap.characters(path) for point in points} == set(font.getBestCmap()), path.name
 
 
 def _billed_to(name: str) -> facts.Invoice:

@@ -7,9 +7,10 @@ import functools
 import importlib.resources
 import pathlib
 import re
+import sys
 import unicodedata
 
-from fontTools import ttLib  # type: ignore[import-untyped]
+from tallystick.integrations.pdf import cmap
 
 PACKAGES = ("manimgx_fonts", "noto_cjk_sans_jp_regular")
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
@@ -25,14 +26,20 @@ def folders() -> list[pathlib.Path]:
 
 
 @functools.cache
-def coverage() -> frozenset[int]:
-    """Read once which code points some font can draw."""
-    points: set[int] = set()
+def _coverage() -> bytes:
+    """Read once which code points some font can draw: one bit each."""
+    bits = bytearray((sys.maxunicode + 1) // 8)
     for folder in folders():
-        for path in sorted(folder.glob("*.[ot]tf")):
-            with ttLib.TTFont(path, lazy=True) as font:
-                points.update(font.getBestCmap())
-    return frozenset(points)
+        for path in folder.glob("*.[ot]tf"):
+            for points in cmap.characters(path):
+                for point in points:
+                    bits[point >> 3] |= 1 << (point & 7)
+    return bytes(bits)
+
+
+def covers(sign: str) -> bool:
+    """Tell whether some font draws this character."""
+    return bool(_coverage()[ord(sign) >> 3] >> (ord(sign) & 7) & 1)
 
 
 def drawable(text: str) -> tuple[str, list[str]]:
@@ -45,7 +52,7 @@ def drawable(text: str) -> tuple[str, list[str]]:
     for sign in unicodedata.normalize("NFC", text):
         if sign in _DIRECTION or unicodedata.category(sign) == "Cc":
             kept.append("" if sign in _DIRECTION else " ")
-        elif ord(sign) in coverage():
+        elif covers(sign):
             kept.append(sign)
         elif unicodedata.category(sign) in {"Cf", "Mn"} and ord(sign) in _PRESENTATION:
             continue
