@@ -6,7 +6,7 @@ A refusal has a stable code for programs and a sentence for people that says wha
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """Refuse what was asked, and change nothing.
 
     `field` names the input it is about; `facts` carries figures that the door may show (amounts in minor units).

@@ -99,7 +99,7 @@ def key_viewer(*, secret: str) -> rules.Viewer | None:
 def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.Customer:
     """Load the viewer's customer, or the one that staff name. Raises NotFound."""
     with scope.of(viewer):
-        found = models.Customer.objects.filter(id=customer_id or viewer.customer_id).first()
+        found = models.Customer.objects.filter(id=rules.owner(viewer, customer_id)).first()
     if found is None:
         raise errors.NotFound("There is no such customer.")
     return found
@@ -118,7 +118,7 @@ def customers(*, viewer: rules.Viewer, text: str = "", after: tuple[str, int] | 
 def divisions(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[models.Division]:
     """List the divisions that the viewer sees: the top-level one first, then by name."""
     with scope.of(viewer):
-        rows = models.Division.objects.filter(customer_id=customer_id or viewer.customer_id)
+        rows = models.Division.objects.filter(customer_id=rules.owner(viewer, customer_id))
         if viewer.division_ids is not None:
             rows = rows.filter(id__in=viewer.division_ids)
         return sorted(rows, key=lambda division: (division.parent_id is not None, division.name, division.id))
@@ -128,7 +128,7 @@ def division(*, viewer: rules.Viewer, division_id: int, customer_id: int | None 
     """Load one division. Raises NotFound, also for one out of the viewer's sight."""
     rules.permit_division(viewer, division_id)
     with scope.of(viewer):
-        found = models.Division.objects.filter(customer_id=customer_id or viewer.customer_id, id=division_id).first()
+        found = models.Division.objects.filter(customer_id=rules.owner(viewer, customer_id), id=division_id).first()
     if found is None:
         raise errors.NotFound("There is no such division.", field="division")
     return found
@@ -142,7 +142,7 @@ def top_division_id(*, customer_id: int) -> int:
 def users(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[User]:
     """List the users of a customer by name."""
     with scope.of(viewer):
-        memberships = list(models.Membership.objects.filter(customer_id=customer_id or viewer.customer_id))
+        memberships = list(models.Membership.objects.filter(customer_id=rules.owner(viewer, customer_id)))
         people = models.Person.objects.in_bulk([membership.person_id for membership in memberships])
     made = [
         User(m.id, m.person_id, people[m.person_id].name, people[m.person_id].email, rules.CustomerRole(m.role), m.division_ids, m.is_active)
@@ -154,9 +154,9 @@ def users(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[User]
 def keys(*, viewer: rules.Viewer) -> list[models.ApiKey]:
     """List the keys that the viewer may manage, newest first: an administrator the customer's, others their own."""
     rules.permit(viewer, rules.Act.MANAGE_KEYS)
-    rows = models.ApiKey.objects.filter(customer_id=viewer.customer_id)
+    rows = models.ApiKey.objects.filter(customer_id=rules.owner(viewer))
     if viewer.role is not rules.CustomerRole.ADMINISTRATOR:
-        rows = rows.filter(person_id=viewer.person_id)
+        rows = rows.filter(person_id=viewer.person_id or 0)
     return list(rows.order_by("-id")[:200])
 
 

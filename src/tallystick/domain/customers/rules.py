@@ -101,6 +101,15 @@ def system(customer_id: int) -> Viewer:
     return Viewer(kind=ViewerKind.SYSTEM, name="Tallystick", customer_id=customer_id)
 
 
+def owner(viewer: Viewer, customer_id: int | None = None) -> int:
+    """Tell whose rows are meant: the viewer's own customer, or the one that staff name. Raises NotFound for another's."""
+    if customer_id is not None and viewer.customer_id not in (None, customer_id):
+        raise errors.NotFound("There is no such customer.")
+    chosen = customer_id if viewer.customer_id is None else viewer.customer_id
+    assert chosen is not None, "staff name the customer"  # noqa: S101 - a broken caller, not an answer
+    return chosen
+
+
 def permits(viewer: Viewer, act: Act) -> bool:
     """Tell whether the viewer's role permits the act; a restricted administrator changes no settings and invites nobody outside."""
     if viewer.kind is ViewerKind.SYSTEM:

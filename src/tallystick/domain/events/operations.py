@@ -17,11 +17,16 @@ class Actor(Protocol):
     """Say who did it."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Tell what kind of viewer acts."""
+
     @property
-    def person_id(self) -> int | None: ...
+    def person_id(self) -> int | None:
+        """Name the person, where there is one."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Give the name for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,19 @@ def record(*, customer_id: int, kind: str, subject_id: str, facts: Mapping[str, 
             "with event as (insert into events_event (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s))"
             " insert into events_unnumbered (event_id, customer_id, kind) values (%s, %s, %s)",
-            [customer_id, event_id, kind, subject_id, json.dumps(facts), str(viewer.kind), viewer.person_id, viewer.name, event_id, customer_id, kind],
+            [
+                customer_id,
+                event_id,
+                kind,
+                subject_id,
+                json.dumps(facts),
+                str(viewer.kind),
+                viewer.person_id,
+                viewer.name,
+                event_id,
+                customer_id,
+                kind,
+            ],
         )
     return event_id
 

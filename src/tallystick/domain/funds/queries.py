@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.customers.rules import Viewer, ViewerKind, owner, permit_division
 from tallystick.domain.funds import models, rules
 from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
@@ -42,7 +42,7 @@ def figures(*, viewer: Viewer, division_id: int, customer_id: int | None = None)
     """Read the figures of one division; with shared funds the customer's one set. Raises NotFound."""
     permit_division(viewer, division_id)
     with scope.of(viewer), scope.cursor() as cursor:
-        cursor.execute(_FIGURES + " and d.id = %s", [customer_id or viewer.customer_id, division_id])
+        cursor.execute(_FIGURES + " and d.id = %s", [owner(viewer, customer_id), division_id])
         row = cursor.fetchone()
     if row is None:
         raise errors.NotFound("There is no such division.", field="division")
@@ -51,10 +51,9 @@ def figures(*, viewer: Viewer, division_id: int, customer_id: int | None = None)
 
 def figures_by_division(*, viewer: Viewer, customer_id: int | None = None) -> dict[int, rules.Figures]:
     """Read the figures of every division that the viewer sees, by division id. Staff name the customer."""
-    owner = customer_id or viewer.customer_id
-    assert owner is not None, "staff name the customer"  # noqa: S101 - a broken caller, not an answer
+    whose = owner(viewer, customer_id)
     with scope.of(viewer):
-        every = read_figures(customer_id=owner)
+        every = read_figures(customer_id=whose)
     return {key: value for key, value in every.items() if viewer.division_ids is None or key in viewer.division_ids}
 
 
@@ -92,13 +91,12 @@ class MovementFilter:
 def movements(*, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None) -> list["ledger.Movement"]:
     """Page through what moved the balance of the fund that serves a division, newest first."""
     permit_division(viewer, division_id)
-    owner = customer_id or viewer.customer_id
-    assert owner is not None, "staff name the customer"  # noqa: S101
+    whose = owner(viewer, customer_id)
     chosen = narrowed or MovementFilter()
     with scope.of(viewer):
-        fund_id = fund_of(customer_id=owner, division_id=division_id)
+        fund_id = fund_of(customer_id=whose, division_id=division_id)
         return ledger.movements(
-            customer_id=owner, fund_id=fund_id, span=ledger.Span(chosen.since, chosen.until), before=chosen.before, limit=chosen.limit
+            customer_id=whose, fund_id=fund_id, span=ledger.Span(chosen.since, chosen.until), before=chosen.before, limit=chosen.limit
         )
 
 
@@ -120,11 +118,11 @@ class HoldFacts:
 def hold(*, viewer: Viewer, hold_id: UUID) -> HoldFacts:
     """Load one hold. Raises NotFound, also for a division out of the viewer's sight."""
     with scope.of(viewer):
-        found = models.Hold.objects.filter(customer_id=viewer.customer_id, id=hold_id).first()
+        found = models.Hold.objects.filter(customer_id=owner(viewer), id=hold_id).first()
         if found is None:
             raise errors.NotFound("There is no such hold.")
         permit_division(viewer, found.division_id)
-        currency = models.Credit.objects.values_list("currency", flat=True).get(customer_id=viewer.customer_id)
+        currency = models.Credit.objects.values_list("currency", flat=True).get(customer_id=owner(viewer))
     return HoldFacts(
         found.id,
         found.division_id,
@@ -148,3 +146,10 @@ def requested_terms(*, viewer: Viewer) -> list[models.Terms]:
     """List the requests for limits and rules that wait for a decision, oldest first."""
     with scope.of(viewer):
         return list(models.Terms.objects.filter(state="requested").order_by("id")[:200])
+
+
+def lapsing_holds(*, limit: int) -> list[tuple[int, UUID]]:
+    """List open holds whose time is over, of all customers, for the worker: customer id and hold id."""
+    with scope.of(Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")), scope.cursor() as cursor:
+        cursor.execute("select customer_id, hold_id from funds_lapsing(%s)", [limit])
+        return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -51,10 +51,12 @@ _FILTER = " and (%(before)s::bigint is null or t.id < %(before)s) and (%(since)s
 
 
 def _sides() -> str:
-    own = _COLUMNS.format(amount="case when t.debit = 30 then -t.amount_minor else t.amount_minor end", after="coalesce(t.debit_balance_after, t.credit_balance_after)")
+    own = _COLUMNS.format(
+        amount="case when t.debit = 30 then -t.amount_minor else t.amount_minor end", after="coalesce(t.debit_balance_after, t.credit_balance_after)"
+    )
     incoming = _COLUMNS.format(amount="t.amount_minor", after="t.credit_balance_after")
     here = "t.customer_id = %(customer)s and"
-    return (
+    return (  # noqa: S608 - put together from the constants above; values are parameters
         f"(select {own} from ledger_transfer t where {here} t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null)){_FILTER})"
         f" union all (select {incoming} from ledger_transfer t where {here} t.credit_fund_id = %(fund)s and t.credit = 30{_FILTER})"
         " order by 1 desc limit %(limit)s"
@@ -94,7 +96,8 @@ def posting_of_key(*, customer_id: int, idempotency_key: str) -> tuple[int, int,
     """Find what a key once posted: transfer id, kind, amount in minor units, and the transfer that it reverses."""
     with scope.cursor() as cursor:
         cursor.execute(
-            "select id, kind, amount_minor, reverses_id from ledger_transfer where customer_id = %s and idempotency_key = %s", [customer_id, idempotency_key]
+            "select id, kind, amount_minor, reverses_id from ledger_transfer where customer_id = %s and idempotency_key = %s",
+            [customer_id, idempotency_key],
         )
         row = cursor.fetchone()
     return (row[0], row[1], row[2], row[3]) if row else None

@@ -20,7 +20,9 @@ def _grants(table: str, *, pages: str, operator: str, worker: str) -> list[str]:
 class Own(RunSQL):
     """Make a table a customer's own: key (customer_id, id), forced row-level security, rights by letters of s, i, u, d."""
 
-    def __init__(self, table: str, *, key: Sequence[str] = ("customer_id", "id"), pages: str = "siu", operator: str | None = None, worker: str | None = None) -> None:
+    def __init__(
+        self, table: str, *, key: Sequence[str] = ("customer_id", "id"), pages: str = "siu", operator: str | None = None, worker: str | None = None
+    ) -> None:
         """Name the table, its key and what each role may do; operator and worker default to what pages may."""
         columns = ", ".join(key)
         super().__init__(
@@ -53,7 +55,9 @@ class Refer(RunSQL):
     def __init__(self, table: str, columns: Sequence[str], target: str, target_columns: Sequence[str] = ("customer_id", "id")) -> None:
         """Name both sides; a null in a column leaves that reference open (MATCH SIMPLE)."""
         name = f"{table}_{columns[-1]}_fkey"
-        super().__init__(f"alter table {table} add constraint {name} foreign key ({', '.join(columns)}) references {target} ({', '.join(target_columns)})")
+        super().__init__(
+            f"alter table {table} add constraint {name} foreign key ({', '.join(columns)}) references {target} ({', '.join(target_columns)})"
+        )
 
 
 class AppendOnly(RunSQL):

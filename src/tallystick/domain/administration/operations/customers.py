@@ -28,6 +28,11 @@ def create_customer(*, viewer: Viewer, draft: customers.CustomerDraft) -> Opened
         division_id = customers.add_division(customer_id=customer_id, parent_id=None, name=draft.top_division or draft.name)
         funds.open_credit(customer_id=customer_id, currency=draft.currency, limit_minor=draft.limit_minor, rule=draft.rule)
         funds.open_fund(customer_id=customer_id, division_id=division_id, holder_id=division_id)
-        facts: dict[str, object] = {"name": draft.name, "currency": draft.currency, "top_division_id": division_id, "separate_funds": draft.separate_funds}
+        facts: dict[str, object] = {
+            "name": draft.name,
+            "currency": draft.currency,
+            "top_division_id": division_id,
+            "separate_funds": draft.separate_funds,
+        }
         customers.record_change(customer_id=customer_id, kind="customer.opened", facts=facts, viewer=viewer)
     return Opened(customer_id, division_id)

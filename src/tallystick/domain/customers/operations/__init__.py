@@ -13,7 +13,16 @@ from tallystick.domain.customers.operations.access import (
     spend_sign_in_link,
 )
 from tallystick.domain.customers.operations.entities import add_person, create_bank_account, create_legal_entity, create_tax_rate, set_setting
-from tallystick.domain.customers.operations.rows import CustomerDraft, SettingsDraft, add_customer, add_division, change_settings, close_division_row, record_change, set_separate_funds
+from tallystick.domain.customers.operations.rows import (
+    CustomerDraft,
+    SettingsDraft,
+    add_customer,
+    add_division,
+    change_settings,
+    close_division_row,
+    record_change,
+    set_separate_funds,
+)
 
 __all__ = [
     "CustomerDraft",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tallystick.domain.customers import models
-from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole, Viewer, ViewerKind, permit
+from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole, Viewer, ViewerKind, owner, permit
 from tallystick.domain.events import operations as events
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
@@ -30,7 +30,9 @@ class NewKey:
     secret: str
 
 
-def set_membership(*, viewer: Viewer, customer_id: int, person_id: int, role: CustomerRole, division_ids: Sequence[int] | None = None, is_active: bool = True) -> UUID:
+def set_membership(
+    *, viewer: Viewer, customer_id: int, person_id: int, role: CustomerRole, division_ids: Sequence[int] | None = None, is_active: bool = True
+) -> UUID:
     """Let a person work for a customer in a role, restricted to divisions or not (None); or stop it. Raises NotAllowed, NotFound."""
     permit(viewer, Act.ADMINISTER if viewer.kind is ViewerKind.STAFF else Act.MANAGE_USERS)
     if viewer.division_ids is not None and (division_ids is None or not viewer.division_ids.issuperset(division_ids)):
@@ -113,7 +115,7 @@ def revoke_key(*, viewer: Viewer, key_id: UUID, now: datetime) -> None:
     """End a key at once; ended ones stay ended. Raises NotAllowed, NotFound."""
     permit(viewer, Act.MANAGE_KEYS)
     with scope.of(viewer):
-        key = models.ApiKey.objects.filter(id=key_id, customer_id=viewer.customer_id).first()
+        key = models.ApiKey.objects.filter(id=key_id, customer_id=owner(viewer)).first()
         own = key is not None and (viewer.role is CustomerRole.ADMINISTRATOR or key.person_id == viewer.person_id)
         if key is None or not own:
             raise errors.NotFound("There is no such key.")

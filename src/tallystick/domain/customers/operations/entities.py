@@ -3,8 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.core.validators import validate_email
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import Act, Viewer, permit
@@ -14,7 +14,9 @@ from tallystick.lib import errors, money
 _LARGEST_PERCENT = Decimal(100)
 
 
-def create_legal_entity(*, viewer: Viewer, name: str, address: str, country: str, tax_number: str = "", email: str = "", time_zone: str = "UTC") -> int:
+def create_legal_entity(
+    *, viewer: Viewer, name: str, address: str, country: str, tax_number: str = "", email: str = "", time_zone: str = "UTC"
+) -> int:
     """Add a company of the operator; its name and address are copied onto every document. Raises NotAllowed, InvalidFields."""
     permit(viewer, Act.ADMINISTER)
     wrong: dict[str, str] = {}
@@ -30,7 +32,12 @@ def create_legal_entity(*, viewer: Viewer, name: str, address: str, country: str
         raise errors.InvalidFields(wrong)
     with scope.of(viewer):
         made = models.LegalEntity.objects.create(
-            name=name.strip(), address=address.strip(), country=country.upper(), tax_number=tax_number, email=email, time_zone=str(ZoneInfo(time_zone))
+            name=name.strip(),
+            address=address.strip(),
+            country=country.upper(),
+            tax_number=tax_number,
+            email=email,
+            time_zone=str(ZoneInfo(time_zone)),
         )
     return made.pk
 
@@ -48,9 +55,7 @@ def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent:
         return models.TaxRate.objects.create(legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate).pk
 
 
-def create_bank_account(
-    *, viewer: Viewer, legal_entity_id: int, currency: str, holder: str, account: str, bank_name: str = "", bic: str = ""
-) -> int:
+def create_bank_account(*, viewer: Viewer, legal_entity_id: int, currency: str, holder: str, account: str, bank_name: str = "", bic: str = "") -> int:
     """Add an account into which customers pay in one currency. Raises NotAllowed, Invalid."""
     permit(viewer, Act.ADMINISTER)
     money.exponent(currency)

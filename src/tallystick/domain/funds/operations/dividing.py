@@ -1,5 +1,7 @@
 """Give divisions their funds: open a row for a new division, separate the funds of all divisions, or join them at the top."""
 
+from django.db.models import F
+
 from tallystick.domain.funds import models
 from tallystick.domain.funds.operations import posting
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
@@ -31,7 +33,7 @@ def separate_funds(*, customer_id: int, unpaid: dict[int, tuple[int, int]]) -> N
 
     `unpaid` gives per division what is open on funding invoices and on others, in minor units; the caller holds the locks.
     """
-    models.Fund.objects.filter(customer_id=customer_id).update(holder_id=models.F("id"))
+    models.Fund.objects.filter(customer_id=customer_id).update(holder_id=F("id"))
     with scope.cursor() as cursor:
         cursor.execute("select d.id from customers_division d where d.customer_id = %s and d.parent_id is null", [customer_id])
         top_id = int(cursor.fetchone()[0])

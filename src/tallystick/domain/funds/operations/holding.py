@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import models, queries
 from tallystick.domain.funds.operations import charging, posting
@@ -55,8 +55,9 @@ def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held
                     " where t.customer_id = %s and t.id = %s",
                     [asked.customer_id, answer.transfer_id],
                 )
-                return Held(*(row := cursor.fetchone())[:1], answer, row[1])
-        if answer.outcome is charging.Outcome.ACCEPTED:
+                row = cursor.fetchone()
+                return Held(row[0], answer, row[1])
+        if answer.outcome is charging.Outcome.ACCEPTED and answer.fund_id is not None:
             models.Hold.objects.create(
                 customer_id=asked.customer_id,
                 id=made,
@@ -92,7 +93,13 @@ def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, ide
             Transfer(Account.FUNDS, Account.REVENUE, amount, fund_id),
         )
         entry = Entry(
-            EntryKind.CAPTURE, transfers, held.division_id, hold_id=hold_id, order_id=held.order_id, line_reference=held.line_reference, note=held.note
+            EntryKind.CAPTURE,
+            transfers,
+            held.division_id,
+            hold_id=hold_id,
+            order_id=held.order_id,
+            line_reference=held.line_reference,
+            note=held.note,
         )
         posted = posting.post(customer_id=held.customer_id, entries=[entry])
         _end(held, "captured", idempotency_key, captured_minor=amount)
@@ -127,7 +134,7 @@ def lapse_hold(*, viewer: Viewer, hold_id: UUID, now: datetime) -> bool:
 
 
 def _locked(viewer: Viewer, hold_id: UUID) -> models.Hold:
-    held = models.Hold.objects.select_for_update(no_key=True).filter(customer_id=viewer.customer_id, id=hold_id).first()
+    held = models.Hold.objects.select_for_update(no_key=True).filter(customer_id=owner(viewer), id=hold_id).first()
     if held is None:
         raise errors.NotFound("There is no such hold.")
     permit_division(viewer, held.division_id)

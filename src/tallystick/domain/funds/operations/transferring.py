@@ -3,6 +3,7 @@
 from tallystick.domain.customers.rules import Act, Viewer, permit, permit_division
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds.operations import charging, posting
+from tallystick.domain.funds.rules import Figures
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
@@ -42,21 +43,7 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
         source, target = figures.get(from_division_id), figures.get(to_division_id)
         if source is None or target is None:
             raise errors.NotFound("There is no such division.", field="division")
-        if source.fund_id == target.fund_id:
-            if from_division_id == to_division_id:
-                raise errors.Invalid("Choose two different divisions.", field="to_division")
-            raise SeparateFundsOff("Your divisions share their funds. Switch separate division funds on to move money between them.")
-        if not (source.is_open and target.is_open):
-            raise DivisionClosed("One of the two divisions is closed.", field="to_division")
-        if amount_minor <= 0:
-            raise errors.Invalid("Enter an amount above zero.", field="amount")
-        if amount_minor > source.movable_minor:
-            most = f"{money.text(source.movable_minor, source.currency)} {source.currency}"
-            raise errors.InsufficientFunds(
-                f"At most {most} can be moved: credit stays where it is.",
-                field="amount",
-                facts={"available_minor": source.movable_minor, "required_minor": amount_minor},
-            )
+        _require_movable(source, target, amount_minor)
         moved = Transfer(Account.FUNDS, Account.FUNDS, amount_minor, source.fund_id, target.fund_id)
         entry = Entry(EntryKind.TRANSFER, (moved,), from_division_id, idempotency_key=idempotency_key)
         posted = posting.post(customer_id=customer_id, entries=[entry])
@@ -68,3 +55,21 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
             viewer=viewer,
         )
     return posted.transfer_ids[0][0]
+
+
+def _require_movable(source: Figures, target: Figures, amount_minor: int) -> None:
+    if source.fund_id == target.fund_id:
+        if source.division_id == target.division_id:
+            raise errors.Invalid("Choose two different divisions.", field="to_division")
+        raise SeparateFundsOff("Your divisions share their funds. Switch separate division funds on to move money between them.")
+    if not (source.is_open and target.is_open):
+        raise DivisionClosed("One of the two divisions is closed.", field="to_division")
+    if amount_minor <= 0:
+        raise errors.Invalid("Enter an amount above zero.", field="amount")
+    if amount_minor > source.movable_minor:
+        most = f"{money.text(source.movable_minor, source.currency)} {source.currency}"
+        raise errors.InsufficientFunds(
+            f"At most {most} can be moved: credit stays where it is.",
+            field="amount",
+            facts={"available_minor": source.movable_minor, "required_minor": amount_minor},
+        )

@@ -4,43 +4,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('customer_id', models.BigIntegerField()),
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('entry_id', models.BigIntegerField()),
-                ('kind', models.SmallIntegerField()),
-                ('debit', models.SmallIntegerField()),
-                ('credit', models.SmallIntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('fund_id', models.BigIntegerField()),
-                ('credit_fund_id', models.BigIntegerField(null=True)),
-                ('division_id', models.BigIntegerField()),
-                ('debit_balance_after', models.BigIntegerField(null=True)),
-                ('credit_balance_after', models.BigIntegerField(null=True)),
-                ('posted_at', models.DateTimeField()),
-                ('effective_date', models.DateField(null=True)),
-                ('reverses_id', models.BigIntegerField(null=True)),
-                ('invoice_id', models.UUIDField(null=True)),
-                ('credit_note_id', models.UUIDField(null=True)),
-                ('payment_id', models.UUIDField(null=True)),
-                ('hold_id', models.UUIDField(null=True)),
-                ('order_id', models.TextField(null=True)),
-                ('line_reference', models.TextField(null=True)),
-                ('idempotency_key', models.TextField(null=True)),
-                ('note', models.TextField(null=True)),
+                ("customer_id", models.BigIntegerField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry_id", models.BigIntegerField()),
+                ("kind", models.SmallIntegerField()),
+                ("debit", models.SmallIntegerField()),
+                ("credit", models.SmallIntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("fund_id", models.BigIntegerField()),
+                ("credit_fund_id", models.BigIntegerField(null=True)),
+                ("division_id", models.BigIntegerField()),
+                ("debit_balance_after", models.BigIntegerField(null=True)),
+                ("credit_balance_after", models.BigIntegerField(null=True)),
+                ("posted_at", models.DateTimeField()),
+                ("effective_date", models.DateField(null=True)),
+                ("reverses_id", models.BigIntegerField(null=True)),
+                ("invoice_id", models.UUIDField(null=True)),
+                ("credit_note_id", models.UUIDField(null=True)),
+                ("payment_id", models.UUIDField(null=True)),
+                ("hold_id", models.UUIDField(null=True)),
+                ("order_id", models.TextField(null=True)),
+                ("line_reference", models.TextField(null=True)),
+                ("idempotency_key", models.TextField(null=True)),
+                ("note", models.TextField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['customer_id', 'fund_id', 'id'], name='history_of_fund'), models.Index(condition=models.Q(('reverses_id__isnull', False)), fields=['customer_id', 'reverses_id'], name='reversals'), models.Index(condition=models.Q(('invoice_id__isnull', False)), fields=['customer_id', 'invoice_id'], name='transfers_of_invoice'), models.Index(condition=models.Q(('credit_fund_id__isnull', False)), fields=['customer_id', 'credit_fund_id', 'id'], name='incoming_of_fund')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='transfer_is_positive'), models.CheckConstraint(condition=models.Q(models.Q(('debit', models.F('credit')), _negated=True), ('credit_fund_id__isnull', False), _connector='OR'), name='transfer_has_two_accounts'), models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('customer_id', 'idempotency_key'), name='one_posting_per_key'), models.UniqueConstraint(condition=models.Q(('kind', 1), ('order_id__isnull', False)), fields=('customer_id', 'order_id', 'line_reference'), name='one_charge_per_order_line')],
+                "indexes": [
+                    models.Index(fields=["customer_id", "fund_id", "id"], name="history_of_fund"),
+                    models.Index(condition=models.Q(("reverses_id__isnull", False)), fields=["customer_id", "reverses_id"], name="reversals"),
+                    models.Index(
+                        condition=models.Q(("invoice_id__isnull", False)), fields=["customer_id", "invoice_id"], name="transfers_of_invoice"
+                    ),
+                    models.Index(
+                        condition=models.Q(("credit_fund_id__isnull", False)), fields=["customer_id", "credit_fund_id", "id"], name="incoming_of_fund"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="transfer_is_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("debit", models.F("credit")), _negated=True), ("credit_fund_id__isnull", False), _connector="OR"
+                        ),
+                        name="transfer_has_two_accounts",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("idempotency_key__isnull", False)), fields=("customer_id", "idempotency_key"), name="one_posting_per_key"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", 1), ("order_id__isnull", False)),
+                        fields=("customer_id", "order_id", "line_reference"),
+                        name="one_charge_per_order_line",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""Do what follows an event, after its change is committed."""

@@ -1,0 +1,29 @@
+"""Name every consequence in the system on one screen: which event calls for which reactions, and what the clock calls for."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from tallystick.reactions import documents, holds, payments
+
+type Reaction = Callable[[int, UUID], None]
+type Step = Callable[[], None]
+
+REACTIONS: dict[str, Reaction] = {
+    "make_invoice_document": documents.make_invoice_document,
+    "make_credit_note_document": documents.make_credit_note_document,
+    "send_refund": payments.send_refund,
+}
+"""A reaction may run twice (its worker was killed at the end): each finds its work done then."""
+
+BY_EVENT: dict[str, list[str]] = {
+    "invoice.issued": ["make_invoice_document"],
+    "credit_note.issued": ["make_credit_note_document"],
+    "refund.approved": ["send_refund"],
+}
+
+STEPS: dict[str, tuple[float, Step]] = {
+    "payments.act_on_messages": (1.0, payments.act_on_messages),
+    "lapse_holds": (20.0, holds.lapse_holds),
+    "look_after_payments": (60.0, payments.look_after_payments),
+}
+"""Seconds between two runs, and what runs. Two workers may run the same step at once: the rows that it takes are locked."""
