@@ -1,0 +1,1 @@
+"""Try invoices and credit notes."""
