@@ -212,3 +212,38 @@ def _billed_to(name: str) -> facts.Invoice:
     given = copy.deepcopy(INVOICE)
     given["buyer"] = {"name": name, "lines": [name]}
     return given
+
+
+def test_words_and_days_speak_one_language() -> None:
+    given = copy.deepcopy(INVOICE)
+    given["language"] = "de_AT"
+    rendered = documents.render("invoice", given)
+    assert "To pay by 20 December 2026" in text(rendered.content)
+    with pikepdf.open(io.BytesIO(rendered.content)) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+
+
+def test_a_paid_deposit_says_what_its_payment_did_and_asks_for_nothing() -> None:
+    given = copy.deepcopy(INVOICE)
+    given.update({"paid": "1,190.00", "to_pay": "0.00"})
+    said = text(documents.render("invoice", given).content)
+    assert "It added 1,000.00 USD to the funds" in said
+    assert "By card" not in said
+    assert "To pay, USD" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("amount_owed", "settles what was bought on account"), ("correction", "settles what this invoice corrects")]
+)
+def test_an_invoice_that_brings_no_funds_says_so(kind: str, words: str) -> None:
+    given = copy.deepcopy(INVOICE)
+    given.update({"kind": kind, "adds_to_funds": ""})
+    assert words in text(documents.render("invoice", given).content)
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("us-letter", (612, 792)), ("#poster", (595, 842))])
+def test_the_paper_is_one_of_two(paper: str, size: tuple[int, int]) -> None:
+    given = copy.deepcopy(INVOICE)
+    given["paper"] = paper
+    with pikepdf.open(io.BytesIO(documents.render("invoice", given).content)) as pdf:
+        assert tuple(round(float(edge)) for edge in pdf.pages[0].mediabox[2:]) == size

@@ -5,11 +5,13 @@ Words are English for now; days follow the document's language. Every other lang
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from babel import dates
 
 from tallystick.integrations.pdf import facts
+
+_TRANSLATED = {"en"}
 
 
 class Run(TypedDict):
@@ -140,7 +142,7 @@ def _sheet(
     return Sheet(
         title=title,
         number=document["number"],
-        language=document.get("language", "en"),
+        language=_language(document),
         paper=document.get("paper", "a4"),
         day=[issued.year, issued.month, issued.day],
         brand=document["brand"],
@@ -205,14 +207,19 @@ def _adds(verb: str, amount: str, document: facts.Invoice | facts.Receipt) -> li
     ]
 
 
-def _day(document: facts.Document, day: str, *, form: str = "medium") -> str:
+def _day(document: facts.Document, day: str, *, form: Literal["medium", "long"] = "medium") -> str:
     """Write "20 Dec 2026" in lists and "20 December 2026" in sentences; other languages in their own form."""
     if not day:
         return ""
-    language = document.get("language", "en")
-    if language == "en":
-        form = "d MMMM y" if form == "long" else "d MMM y"
-    return dates.format_date(date.fromisoformat(day), format=form, locale=language.replace("-", "_"))
+    language = _language(document)
+    pattern = {"medium": "d MMM y", "long": "d MMMM y"}[form] if language == "en" else form
+    return dates.format_date(date.fromisoformat(day), format=pattern, locale=language)
+
+
+def _language(document: facts.Document) -> str:
+    """Choose the language of words and days together: half a translation is worse to read, and to hear, than none."""
+    wanted = document.get("language", "en").replace("_", "-").split("-")[0]
+    return wanted if wanted in _TRANSLATED else "en"
 
 
 def _cell(label: str, value: str, *, strong: bool = False) -> Cell:
