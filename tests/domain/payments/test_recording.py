@@ -98,6 +98,14 @@ def test_announced_transfer_is_settled_by_its_record(acme: World) -> None:
     assert acme.row(started.payment_id).state == "settled"
 
 
+def test_fifty_equal_records_are_one(acme: World) -> None:
+    """Law 8, at once."""
+    key, reference = world.key(), world.key()
+    answers = world.at_once(50, lambda _: acme.record(10_00, division_id=acme.top_id, idempotency_key=key, reference=reference))
+    assert len(set(answers)) == 1
+    assert acme.figures().unapplied_minor == 10_00
+
+
 @pytest.mark.parametrize("amount_minor", [0, -1, 10**15])
 def test_amounts_that_can_not_be(acme: World, amount_minor: int) -> None:
     """Refused beside the field."""

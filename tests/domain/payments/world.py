@@ -86,6 +86,11 @@ class World:
         with scope.of(ADMIN):
             return models.Payment.objects.get(customer_id=self.customer_id, id=payment_id)
 
+    def payments(self) -> list[models.Payment]:
+        """List all payments."""
+        with scope.of(ADMIN):
+            return list(models.Payment.objects.filter(customer_id=self.customer_id).order_by("id"))
+
     def allocations(self, payment_id: UUID) -> list[models.Allocation]:
         """List where a payment went."""
         with scope.of(ADMIN):

@@ -51,6 +51,8 @@ def replay[T: django.Model](model: type[T], customer_id: int, key: str, fingerpr
 
     Raises IdempotencyKeyReused, Invalid.
     """
+    with scope.cursor() as cursor:  # equal requests at once stand in line here, before anything else is locked
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
     names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
     if not key or len(key) > 200:
         raise errors.Invalid("An idempotency key of 1 to 200 characters is needed.", field="idempotency_key")
