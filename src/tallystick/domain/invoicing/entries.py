@@ -104,7 +104,7 @@ def credited(subject: Subject, against_open: rules.Split, against_paid: rules.Sp
 
 def written_off(subject: Subject, amount_minor: int) -> ledger.Entry:
     """Post a bad debt or a small shortage; never of a funding invoice, for there are no funds without money."""
-    assert subject.kind is not rules.Kind.FUNDING, "a funding invoice paid short gets a credit note"  # noqa: S101 - a broken caller
+    assert subject.kind is not rules.Kind.FUNDING, "a funding invoice paid short gets a credit note"
     return _entry(EntryKind.WRITE_OFF, subject, [Transfer(Account.WRITE_OFF, subject.receivable, amount_minor, subject.fund_id)])
 
 

@@ -198,7 +198,7 @@ def split_over(amount_minor: int, left: Split) -> Split:
     Raises AssertionError where the amount is more than what is left.
     Source: money.md section 4, split of a part payment (splitting the running total could lower one tax).
     """
-    assert 0 <= amount_minor <= left.gross_minor, "no more can be split than is left"  # noqa: S101 - a broken caller, not an answer
+    assert 0 <= amount_minor <= left.gross_minor, "no more can be split than is left"
     net_minor, *taxes = money.split(amount_minor, [left.net_minor, *(part.tax_minor for part in left.parts)])
     nets = money.split(net_minor, [part.net_minor for part in left.parts])
     return Split(tuple(Part(net, tax) for net, tax in zip(nets, taxes, strict=True)))

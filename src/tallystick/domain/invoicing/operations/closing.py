@@ -88,7 +88,7 @@ def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None 
     sha256 = hashlib.sha256(content).hexdigest()
     table: type[models.Invoice | models.CreditNote] = models.Invoice if invoice_id else models.CreditNote
     document_of = invoice_id or credit_note_id
-    assert document_of is not None, "a document is of an invoice or of a credit note"  # noqa: S101 - a broken caller, not an answer
+    assert document_of is not None, "a document is of an invoice or of a credit note"
     with scope.of(customers.system(customer_id)):
         rows = table.objects.filter(customer_id=customer_id, id=document_of)
         kept = rows.select_for_update().values_list("document_sha256", flat=True).get()

@@ -99,7 +99,7 @@ def _lock_requested(viewer: customers.Viewer, credit_note_id: UUID) -> tuple[fig
 
 
 def _decide(note: models.CreditNote, state: rules.CreditState, viewer: customers.Viewer, now: datetime) -> None:
-    assert state in rules.CREDIT_TRANSITIONS[rules.CreditState(note.state)], "a state follows its table"  # noqa: S101
+    assert state in rules.CREDIT_TRANSITIONS[rules.CreditState(note.state)], "a state follows its table"
     note.state = state
     note.decided_by, note.decided_by_name, note.decided_at = viewer.person_id, viewer.name, now
 

@@ -97,7 +97,7 @@ def move(*, locked: Locked, by: Move, viewer: customers.Viewer) -> None:
     )
     _move_parts(locked.taxes, by)
     if row.state != before or row.state == rules.State.PARTIALLY_PAID:
-        assert row.state == before or row.state in rules.TRANSITIONS[before], "a state follows its table"  # noqa: S101
+        assert row.state == before or row.state in rules.TRANSITIONS[before], "a state follows its table"
         record(invoice=row, kind=_EVENTS[rules.State(row.state)], viewer=viewer)
 
 
@@ -155,4 +155,4 @@ def record(*, invoice: models.Invoice, kind: str, viewer: customers.Viewer, **fa
         },
         viewer=viewer,
     )
-    assert scope.is_open(), "an event stands in its change's transaction"  # noqa: S101
+    assert scope.is_open(), "an event stands in its change's transaction"

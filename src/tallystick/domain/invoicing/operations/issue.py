@@ -51,12 +51,12 @@ def issue_correction_invoice(*, viewer: Viewer, draft: InvoiceDraft, today: date
 
     Raises SeriesMissing, Invalid.
     """
-    assert all(line.percent_millionths == 0 for line in draft.lines), "a correction carries no tax"  # noqa: S101 - a broken caller
+    assert all(line.percent_millionths == 0 for line in draft.lines), "a correction carries no tax"
     return _issue(viewer, rules.Kind.CORRECTION, draft, today, now)
 
 
 def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, now: datetime) -> models.Invoice:
-    assert scope.is_open(), "an invoice is issued inside its cause's transaction"  # noqa: S101 - a broken caller, not an answer
+    assert scope.is_open(), "an invoice is issued inside its cause's transaction"
     totals = rules.calculate(draft.lines)
     if totals.gross_minor <= 0 or any(net < 0 for net in totals.line_nets):
         raise errors.Invalid("An invoice needs an amount above zero.", field="amount")

@@ -47,7 +47,7 @@ def apply_payment(
     Runs in the caller's scope. Raises InvoiceNotFound, InvoiceNotOpen, AmountAboveOpen.
     Source: money.md laws 3, 4 and 6.
     """
-    assert source in {Account.CASH, Account.UNAPPLIED_CREDIT}, "money comes from outside or from unapplied credit"  # noqa: S101 - a broken caller
+    assert source in {Account.CASH, Account.UNAPPLIED_CREDIT}, "money comes from outside or from unapplied credit"
     locked = figures.lock_one(customer_id=customer_id, invoice_id=invoice_id)
     _require_open(locked.row, amount_minor)
     restoring = split is not None and split.gross_minor == amount_minor
