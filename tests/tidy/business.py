@@ -8,8 +8,12 @@ from tidy.house import ROOT, Source, arguments, functions, texts
 
 CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now"), ("timezone", "localdate")}
 CLOCK |= {("time", name) for name in ("time", "time_ns", "monotonic", "localtime", "gmtime")}
-SQL_CLOCK = re.compile(r"\b(?:clock_timestamp|transaction_timestamp|statement_timestamp|now)\s*\(\s*\)|\bcurrent_(?:timestamp|date|time)\b|\blocaltime", re.IGNORECASE)
-SQL_WRITES = re.compile(r"\b(?:insert\s+into\s|update\s+(?:only\s+)?[a-z_.]+\s+(?:as\s+\w+\s+|\w+\s+)?set\s|delete\s+from\s|truncate\s|merge\s+into\s)", re.IGNORECASE)
+SQL_CLOCK = re.compile(
+    r"\b(?:clock_timestamp|transaction_timestamp|statement_timestamp|now)\s*\(\s*\)|\bcurrent_(?:timestamp|date|time)\b|\blocaltime", re.IGNORECASE
+)
+SQL_WRITES = re.compile(
+    r"\b(?:insert\s+into\s|update\s+(?:only\s+)?[a-z_.]+\s+(?:as\s+\w+\s+|\w+\s+)?set\s|delete\s+from\s|truncate\s|merge\s+into\s)", re.IGNORECASE
+)
 ORM_WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete", "update"}
 QUESTIONS = {"objects", "filter", "exclude", "all", "using", "select_for_update", "visible_to"}
 OWN_CLOCK = {"domain/events/operations.py": "pauses and leases of the queue are real time, by the one clock that all workers share"}
@@ -65,12 +69,17 @@ def clocks(source: Source) -> Iterator[str]:
     """A clock read in the domain, which is told the time (`now`, `today`); its SQL asks ledger_now()."""
     if source.floor != "domain" or source.room == "migrations" or "/".join(source.inside) in OWN_CLOCK:
         return
-    if source.path.suffix == ".sql":
-        for place, line in enumerate(source.text.splitlines(), 1):
-            code = line.split("--", 1)[0]
-            if SQL_CLOCK.search(code) and "function ledger_now()" not in code:
-                yield f"{source.path}:{place}: a clock other than ledger_now()"
-        return
+    yield from _sql_clocks(source) if source.path.suffix == ".sql" else _python_clocks(source)
+
+
+def _sql_clocks(source: Source) -> Iterator[str]:
+    for place, line in enumerate(source.text.splitlines(), 1):
+        code = line.split("--", 1)[0]
+        if SQL_CLOCK.search(code) and "function ledger_now()" not in code:
+            yield f"{source.path}:{place}: a clock other than ledger_now()"
+
+
+def _python_clocks(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute):
             owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
@@ -87,7 +96,7 @@ def floats(source: Source) -> Iterator[str]:
         return
     for node in ast.walk(source.tree):
         literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
-        named = isinstance(node, ast.Name) and node.id == "float" or isinstance(node, ast.Attribute) and node.attr == "FloatField"
+        named = (isinstance(node, ast.Name) and node.id == "float") or (isinstance(node, ast.Attribute) and node.attr == "FloatField")
         if literal or named:
             yield source.at(node, "a float; amounts are whole minor units, rates whole millionths, shares Fraction")
 

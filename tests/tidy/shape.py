@@ -12,8 +12,18 @@ LONGEST_SQL_FILE = 150
 MOST_PARAMETERS = 7
 
 NOT_NAMES = {"data", "info", "util", "utils", "helper", "helpers", "manager", "handle", "handler", "process", "service", "services", "common", "misc"}
-DOCUMENTED = {"manager": "a role of the documentation", "finance_manager": "another", "services_v2": "the path of the documented API", "process_id": "the kernel's word"}
-DJANGO_CALLS = {"handle": "a management command's entry", "process_view": "middleware", "process_exception": "middleware", "process_request_thread": "a server of the standard library"}
+DOCUMENTED = {
+    "manager": "a role of the documentation",
+    "finance_manager": "another",
+    "services_v2": "the path of the documented API",
+    "process_id": "the kernel's word",
+}
+DJANGO_CALLS = {
+    "handle": "a management command's entry",
+    "process_view": "middleware",
+    "process_exception": "middleware",
+    "process_request_thread": "a server of the standard library",
+}
 
 
 def long_files(source: Source) -> Iterator[str]:
@@ -69,6 +79,13 @@ def undocumented(source: Source) -> Iterator[str]:
     yield from _undocumented(source, source.tree.body)
 
 
+def silent_assertions(source: Source) -> Iterator[str]:
+    """Assertions that do not say what must hold."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Assert) and node.msg is None:
+            yield source.at(node, "an assertion without a sentence")
+
+
 def _words(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)}
 
@@ -87,6 +104,13 @@ def empty_names(source: Source) -> Iterator[str]:
         stem = part.removesuffix(source.path.suffix)
         if stem not in DOCUMENTED and _words(stem) & NOT_NAMES:
             yield f"{source.path}:1: {part} is a name that says nothing"
+    yield from _empty_definitions(source)
+    for node, name in _named(source.tree):
+        if name.strip("_").lower() in NOT_NAMES - DOCUMENTED.keys():
+            yield source.at(node, f"{name}: a name that says nothing")
+
+
+def _empty_definitions(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and _words(node.name) & NOT_NAMES - _words(" ".join(ast.unparse(base) for base in node.bases)):
             yield source.at(node, f"class {node.name}: a name that says nothing")
@@ -94,6 +118,3 @@ def empty_names(source: Source) -> Iterator[str]:
         verb = function.name.strip("_").split("_")[0]
         if verb in NOT_NAMES and function.name not in DJANGO_CALLS:
             yield source.at(function, f"{function.name}: a name that says nothing")
-    for node, name in _named(source.tree):
-        if name.strip("_").lower() in NOT_NAMES - DOCUMENTED.keys():
-            yield source.at(node, f"{name}: a name that says nothing")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
@@ -21,7 +22,7 @@ def drawn(text: str) -> Edges:
             found = ARROW.match(piece)
             if found:
                 groups = [re.split(r" \| ", group) for group in found[1].split(" -> ")]
-                edges |= {(a, b) for one, two in zip(groups, groups[1:], strict=False) for a in one for b in two}
+                edges |= {(a, b) for one, two in itertools.pairwise(groups) for a in one for b in two}
     return edges
 
 

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.usefixtures("database")
 def ask() -> Iterator[catalogue.Ask]:
     """Questions in the owner's transaction, undone at the end."""
 
-    def asked(question: str, parameters: dict[str, object]) -> list[str]:
+    def asked(question: str, parameters: dict[str, str | list[str]]) -> list[str]:
         with connections[OWNER].cursor() as cursor:
-            cursor.execute(question, parameters)
+            cursor.execute(question, dict(parameters))
             return [row[0] for row in cursor.fetchall()]
 
     with transaction.atomic(using=OWNER):
@@ -58,7 +58,12 @@ PLANTED = [
     ("every unique index leads with the customer", [TABLE, KEYED, "create unique index on funds_planted ((amount_minor + 1))"]),
     (
         "every reference between customers' rows leads with the customer",
-        [TABLE, KEYED, "alter table funds_planted add unique (id)", "alter table funds_planted add foreign key (other) references funds_planted (id)"],
+        [
+            TABLE,
+            KEYED,
+            "alter table funds_planted add unique (id)",
+            "alter table funds_planted add foreign key (other) references funds_planted (id)",
+        ],
     ),
     ("row-level security is enabled and forced", [TABLE, "alter table funds_planted enable row level security"]),
     ("a policy names the viewer's customer", [TABLE, "create policy p on funds_planted to tallystick_web using (true)"]),
@@ -69,7 +74,10 @@ PLANTED = [
     ("nobody may change append-only tables", [TABLE, GUARD, "grant delete on funds_planted to tallystick_worker"]),
     ("nobody may empty a table", [TABLE, "grant truncate on funds_planted to tallystick_operator"]),
     ("the auditor only reads", [TABLE, "grant insert on funds_planted to tallystick_auditor"]),
-    ("no reference empties itself", [TABLE, KEYED, "alter table funds_planted add foreign key (customer_id, other) references funds_planted on delete set null (other)"]),
+    (
+        "no reference empties itself",
+        [TABLE, KEYED, "alter table funds_planted add foreign key (customer_id, other) references funds_planted on delete set null (other)"],
+    ),
     (
         "no trigger takes transition tables",
         [

@@ -12,6 +12,7 @@ PYTHON = [
     shape.many_parameters,
     shape.imports_inside,
     shape.undocumented,
+    shape.silent_assertions,
     shape.empty_names,
     business.writes_elsewhere,
     business.positional_operations,
@@ -19,10 +20,11 @@ PYTHON = [
     business.floats,
     business.unnamed_units,
     business.outside_words,
+    places.unexplained_excuses,
     states.undrawn,
 ]
 SQL = [shape.long_files, business.clocks]
-EVERYWHERE = [places.registries, places.machine_paths, places.located_locks]
+EVERYWHERE = [places.registries, places.machine_paths, places.located_locks, places.unexplained_ignores]
 
 
 @pytest.mark.parametrize("checker", PYTHON, ids=lambda each: each.__name__)
@@ -70,6 +72,7 @@ PLANTED = [
     (shape.undocumented, RULES, "class A:\n    def f(self): ...\n    def _g(self): ...\n    def __str__(self): ...\nclass _B: ...", 3),
     (shape.undocumented, RULES, '"""Say."""\nclass A:\n    """Say."""\n    class Meta: ...', 0),
     (shape.undocumented, "src/tallystick/domain/funds/migrations/0001_initial.py", "class Migration: ...", 0),
+    (shape.silent_assertions, RULES, "assert a\nassert b, 'a scope is open'", 1),
     (shape.empty_names, "src/tallystick/domain/funds/helpers.py", "", 1),
     (shape.empty_names, RULES, "class InvoiceManager: ...\ndef process_invoice(data): ...\ninfo = 1", 4),
     (shape.empty_names, RULES, "class PersonManager(BaseUserManager[Person]): ...", 0),
@@ -99,6 +102,8 @@ PLANTED = [
     (places.machine_paths, "README.md", f"cd {house.ROOT}/src", 1),
     (places.machine_paths, "README.md", "cd /ho" + "me/anna/tallystick", 1),
     (places.located_locks, "uv.lock", "source = https://example.org/a.whl", 1),
+    (places.unexplained_ignores, "ruff.toml", '  "D105",\n  "D106", # why', 1),
+    (places.unexplained_excuses, RULES, "a = 1  # no" + "qa: S101\nb = 1  # no" + "qa: S101 - why", 1),
     (places.located_locks, "README.md", "https://example.org/", 0),
 ]
 
@@ -109,7 +114,7 @@ def test_a_planted_fault_is_found(checker: house.Checker, path: str, text: str, 
 
 
 def test_a_drawing_that_differs_from_its_table_is_found() -> None:
-    table = {"TRANSITIONS": {"pending": {"approved", "rejected"}, "rejected": {"pending"}, "approved": set()}}
+    table: dict[str, dict[object, set[object]]] = {"TRANSITIONS": {"pending": {"approved", "rejected"}, "rejected": {"pending"}, "approved": set()}}
     assert list(states.compare("x", "pending -> approved | rejected\nrejected -> pending", table)) == []
     assert list(states.compare("x", "    pending -> approved | rejected -> pending\n", table)) == [
         "x: the docstring draws approved -> pending, no table has it",
