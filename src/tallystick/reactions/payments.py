@@ -48,7 +48,7 @@ def look_after_payments(_customer_id: int | None = None, _event_id: UUID | None 
 
 
 def _resolve(customer_id: int, payment_id: UUID, gateway: protocol.Gateway | None) -> None:
-    assert gateway is not None, "asked only where there is one"  # noqa: S101 - a broken caller
+    assert gateway is not None, "asked only where there is one"
     try:
         operations.resolve_payment(customer_id=customer_id, payment_id=payment_id, gateway=gateway, now=timezone.now())
     except (refusals.PaymentResultUnknown, refusals.PaymentStarting, protocol.GatewayRefused):

@@ -13,7 +13,7 @@ from tallystick.domain.payments import operations, refusals, rules
 from tallystick.lib import errors
 
 
-def _undo(acme: World, payment: object, amount_minor: int, reference: str = "WON-1") -> None:
+def _undo(payment: object, amount_minor: int, reference: str = "WON-1") -> None:
     operations.undo_reversal(viewer=world.CLERK, payment_id=payment, amount_minor=amount_minor, reference=reference, now=world.NOW)  # type: ignore[arg-type]
 
 
@@ -23,7 +23,7 @@ def test_bounce_reopens_the_invoice_with_the_stored_split(acme: World) -> None:
     payment = acme.record(333_33, (invoice, 333_33))
     acme.bounce(payment, 333_33)
     assert (acme.figures().balance_minor, acme.invoice(invoice).state, acme.row(payment).state) == (0, "issued", "reversed")
-    _undo(acme, payment, 333_33)
+    _undo(payment, 333_33)
     assert (acme.figures().balance_minor, acme.row(payment).state) == (280_11, "settled")
     assert acme.allocations(payment)[0].left_split == [[280_11, 53_22]]
 
@@ -39,7 +39,7 @@ def test_surplus_first_then_last_invoice_first(acme: World) -> None:
     assert acme.row(payment).state == "partially_reversed"
     acme.bounce(payment, 130_00, "CB-2")
     assert (acme.invoice(one).open_minor, acme.invoice(two).open_minor) == (19_00, 119_00)
-    _undo(acme, payment, 150_00)
+    _undo(payment, 150_00)
     assert (acme.invoice(one).open_minor, acme.invoice(two).open_minor, acme.figures().unapplied_minor) == (0, 0, 12_00)
     assert acme.figures().balance_minor == 200_00
 
@@ -55,8 +55,8 @@ def test_bounce_counts_once(acme: World) -> None:
         acme.bounce(payment, 20_00)
     with pytest.raises(errors.Invalid):
         acme.bounce(payment, 100_01, "CB-3")
-    _undo(acme, payment, 19_00)
-    _undo(acme, payment, 19_00)
+    _undo(payment, 19_00)
+    _undo(payment, 19_00)
     assert acme.row(payment).reversed_minor == 0
 
 
@@ -70,7 +70,7 @@ def test_used_surplus_becomes_a_debt(acme: World) -> None:
     assert [(row.open_minor, row.tax_minor) for row in corrections] == [(70_00, 0)]
     figures = acme.figures()
     assert (figures.unapplied_minor, figures.unpaid_owed_minor) == (0, 70_00)
-    _undo(acme, payment, 100_00)
+    _undo(payment, 100_00)
     figures = acme.figures()
     assert (figures.unapplied_minor, figures.unpaid_owed_minor) == (30_00, 0)
 
@@ -84,7 +84,7 @@ def test_what_a_credit_note_took_comes_out_of_unapplied_credit(acme: World) -> N
     assert (acme.figures().balance_minor, acme.figures().unapplied_minor, acme.invoice(invoice).open_minor) == (411_76, 105_00, 0)
     acme.bounce(payment, 595_00)
     assert (acme.figures().balance_minor, acme.figures().unapplied_minor, acme.invoice(invoice).open_minor) == (0, 0, 490_00)
-    _undo(acme, payment, 595_00)
+    _undo(payment, 595_00)
     assert (acme.figures().balance_minor, acme.figures().unapplied_minor, acme.invoice(invoice).open_minor) == (411_76, 105_00, 0)
 
 
@@ -109,7 +109,7 @@ def test_restored_money_of_an_invoice_paid_meanwhile_is_unapplied(acme: World) -
     payment = acme.record(119_00, (invoice, 119_00))
     acme.bounce(payment, 119_00)
     acme.record(119_00, (invoice, 119_00))
-    _undo(acme, payment, 119_00)
+    _undo(payment, 119_00)
     assert (acme.figures().unapplied_minor, acme.figures().balance_minor) == (119_00, 100_00)
     acme.bounce(payment, 119_00, "CB-9")
     assert (acme.figures().unapplied_minor, acme.figures().balance_minor) == (0, 100_00)

@@ -70,7 +70,7 @@ def test_same_message_twenty_times_reordered(acme: World, till: Till) -> None:
     reference = acme.row(started.payment_id).provider_reference
     till.pay(reference, "4000000000003055")
     said = list(till.messages(reference)) * 20
-    random.Random(7).shuffle(said)  # noqa: S311 - an order, not a secret
+    random.Random(7).shuffle(said)
     answers = world.at_once(len(said), lambda place: world.tell(said[place]))
     assert not [answer for answer in answers if isinstance(answer, Exception)]
     operations.act_on_messages(now=world.NOW + timedelta(hours=2))
@@ -158,7 +158,7 @@ def test_every_order_ends_the_same(acme: World, till: Till, story: str) -> None:
     """All orders of a story's messages end with the same figures."""
     ends = set()
     orders = list(itertools.permutations(range(len(STORIES[story]))))
-    for order in random.Random(story).sample(orders, min(6, len(orders))):  # noqa: S311 - an order, not a secret
+    for order in random.Random(story).sample(orders, min(6, len(orders))):
         invoice = acme.funding(100_00)
         before = acme.figures().balance_minor
         started = acme.start(CARD, (invoice, 119_00), gateway=till.gateway)

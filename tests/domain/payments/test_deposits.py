@@ -98,7 +98,12 @@ def test_wrong_deposits(acme: World) -> None:
 def _refund(acme: World, amount_minor: int, **more: object) -> world.models.Refund:
     wish = {"account": "DE02", "payment_id": None, **more}
     request = rules.RefundRequest(
-        customer_id=acme.customer_id, division_id=acme.top_id, amount_minor=amount_minor, reason="Paid twice", idempotency_key=world.key(), **wish  # type: ignore[arg-type]
+        customer_id=acme.customer_id,
+        division_id=acme.top_id,
+        amount_minor=amount_minor,
+        reason="Paid twice",
+        idempotency_key=world.key(),
+        **wish,  # type: ignore[arg-type]
     )
     return operations.request_refund(viewer=world.CLERK, request=request, now=world.NOW)
 

@@ -115,14 +115,14 @@ class World:
 
     def start(self, method: rules.Method, *asks: tuple[UUID, int], gateway: protocol.Gateway | None = None, **more: object) -> operations.Started:
         """Start a payment as the finance manager."""
-        request = rules.PaymentRequest(invoices=[rules.Ask(*ask) for ask in asks], method=method, idempotency_key=key(), return_url="http://127.0.0.1:9/back")
+        request = rules.PaymentRequest(
+            invoices=[rules.Ask(*ask) for ask in asks], method=method, idempotency_key=key(), return_url="http://127.0.0.1:9/back"
+        )
         return operations.start_payment(viewer=self.fiona, request=replace(request, **more), now=NOW, gateway=gateway)  # type: ignore[arg-type]
 
     def bounce(self, payment_id: UUID, amount_minor: int, reference: str = "CB-1") -> None:
         """Let a payment bounce."""
-        operations.reverse_payment(
-            viewer=CLERK, payment_id=payment_id, amount_minor=amount_minor, reference=reference, reason="chargeback", now=NOW
-        )
+        operations.reverse_payment(viewer=CLERK, payment_id=payment_id, amount_minor=amount_minor, reference=reference, reason="chargeback", now=NOW)
 
     def invoices_of(self, kind: invoices.Kind) -> list[documents.Invoice]:
         """List the invoices of a kind."""
@@ -136,7 +136,9 @@ def opened(*, percent: str, limit_minor: int | None = 200_000, separate_funds: b
     rate = customers.create_tax_rate(viewer=ADMIN, legal_entity_id=entity, name="", percent=percent)
     for kind, pattern in [(invoices.SeriesKind.INVOICE, "INV-{year}-{number:05}"), (invoices.SeriesKind.CREDIT_NOTE, "CN-{year}-{number:05}")]:
         invoicing.set_series(viewer=ADMIN, legal_entity_id=entity, kind=kind, pattern=pattern, year=2026)
-    draft = customers.CustomerDraft(legal_entity_id=entity, name="Acme", currency="USD", limit_minor=limit_minor, tax_rate_id=rate, separate_funds=separate_funds)
+    draft = customers.CustomerDraft(
+        legal_entity_id=entity, name="Acme", currency="USD", limit_minor=limit_minor, tax_rate_id=rate, separate_funds=separate_funds
+    )
     made = administration.create_customer(viewer=ADMIN, draft=draft)
     return World(made.customer_id, made.top_division_id, Decimal(percent))
 

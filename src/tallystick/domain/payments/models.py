@@ -53,7 +53,10 @@ class Payment(models.Model):
             CheckConstraint(condition=Q(state__in=list(rules.State)), name="payment_state"),
             CheckConstraint(condition=Q(method__in=list(rules.Method)), name="payment_method"),
             CheckConstraint(condition=Q(amount_minor__gt=0, reversed_minor__gte=0, reversed_minor__lte=F("settled_minor")), name="payment_amounts"),
-            CheckConstraint(condition=Q(state__in=_UNSETTLED, settled_minor=0) | (~Q(state__in=_UNSETTLED) & Q(settled_minor__gt=0)), name="payment_settled_amount"),
+            CheckConstraint(
+                condition=Q(state__in=_UNSETTLED, settled_minor=0) | (~Q(state__in=_UNSETTLED) & Q(settled_minor__gt=0)),
+                name="payment_settled_amount",
+            ),
             CheckConstraint(condition=Q(settled_minor=0) | ~Q(evidence=""), name="payment_settled_by_evidence"),
             CheckConstraint(
                 condition=Q(state__in=_UNSETTLED)
@@ -207,7 +210,9 @@ class Deposit(models.Model):
         constraints: ClassVar = [
             UniqueConstraint(fields=["customer_id", "payment_id"], name="deposit_of_payment_once"),
             CheckConstraint(condition=Q(state__in=list(rules.DepositState)), name="deposit_state"),
-            CheckConstraint(condition=Q(net_minor__gt=0, untaxed_minor__gte=0, untaxed_minor__lte=F("net_minor"), tax_minor__gte=0), name="deposit_amounts"),
+            CheckConstraint(
+                condition=Q(net_minor__gt=0, untaxed_minor__gte=0, untaxed_minor__lte=F("net_minor"), tax_minor__gte=0), name="deposit_amounts"
+            ),
         ]
         indexes: ClassVar = [Index(fields=["customer_id", "lapses_at"], condition=Q(state=rules.DepositState.OPEN), name="deposit_open")]
 

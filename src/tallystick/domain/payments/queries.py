@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -24,6 +25,7 @@ _METHOD_NAMES = {
     rules.Method.UNAPPLIED_CREDIT: "Unapplied credit",
     rules.Method.BALANCE: "Account balance",
 }
+_TEXTS = ("redirect_url", "received_date", "card_brand", "card_last4", "card_expiry", "note", "entered_by")
 _SHOWN: dict[str, list[rules.State]] = {
     "settled": [rules.State.SETTLED, rules.State.PARTIALLY_REVERSED],
     "started": [rules.State.STARTED],
@@ -245,15 +247,26 @@ def _seen(viewer: Viewer, customer_id: int | None) -> QuerySet[models.Payment]:
     owner = customer_id or viewer.customer_id
     if owner is not None:
         rows = rows.filter(customer_id=owner)
-    if viewer.division_ids is None:
+    if viewer.division_ids is None or owner is None:
         return rows
     invoices = invoicing.Invoice.objects.filter(customer_id=owner, division_id__in=viewer.division_ids).values("id")
     asked = models.Attempt.objects.filter(customer_id=owner, invoice_id__in=invoices).values("payment_id")
     return rows.filter(Q(division_id__in=viewer.division_ids) | Q(id__in=asked))
 
 
-def _row(found: models.Payment, names: dict[int, str]) -> dict[str, object]:
-    same = ("id", "customer_id", "division_id", "reference", "provider_reference", "method", "state", "amount_minor", "settled_minor", "reversed_minor")
+def _row(found: models.Payment, names: dict[int, str]) -> dict[str, Any]:
+    same = (
+        "id",
+        "customer_id",
+        "division_id",
+        "reference",
+        "provider_reference",
+        "method",
+        "state",
+        "amount_minor",
+        "settled_minor",
+        "reversed_minor",
+    )
     more = ("currency", "started_at", "settled_at", "failure")
     return {"customer_name": names.get(found.customer_id, ""), **{name: getattr(found, name) for name in (*same, *more)}}
 
@@ -263,19 +276,19 @@ def _customer_names(found: Iterable[models.Payment]) -> dict[int, str]:
 
 
 def _facts(viewer: Viewer, found: models.Payment) -> PaymentFacts:
-    own = {"customer_id": found.customer_id, "payment_id": found.id}
+    own: dict[str, Any] = {"customer_id": found.customer_id, "payment_id": found.id}
     asked = list(models.Attempt.objects.filter(**own).order_by("place"))
     allocations = list(models.Allocation.objects.filter(**own).order_by("place"))
     surpluses = list(models.Surplus.objects.filter(**own).order_by("id"))
-    wanted = {row.invoice_id for row in [*asked, *allocations]}
+    wanted = {row.invoice_id for row in asked} | {row.invoice_id for row in allocations}
     invoices = {row.id: row for row in invoicing.Invoice.objects.filter(customer_id=found.customer_id, id__in=wanted)}
     seen = {key for key, row in invoices.items() if sees_division(viewer, row.division_id)}
     divisions = dict(customers.Division.objects.filter(customer_id=found.customer_id).values_list("id", "name"))
     deposit = models.Deposit.objects.filter(**own).first()
-    texts = ("redirect_url", "received_date", "card_brand", "card_last4", "card_expiry", "note", "entered_by")
+    texts: dict[str, Any] = {name: getattr(found, name) for name in _TEXTS}
+    facts: dict[str, Any] = {**_row(found, _customer_names([found])), **texts}
     return PaymentFacts(
-        **_row(found, _customer_names([found])),
-        **{name: getattr(found, name) for name in texts},
+        **facts,
         is_deposit=deposit is not None,
         deposit_invoice_id=deposit.invoice_id if deposit else None,
         asked=tuple(_part(row, invoices[row.invoice_id]) for row in asked if row.invoice_id in seen),
@@ -293,7 +306,7 @@ def _part(row: models.Attempt | models.Allocation, invoice: invoicing.Invoice, r
     return Part(row.invoice_id, invoice.number, invoice.division_id, row.amount_minor, reversed_minor)
 
 
-def _returned(own: dict[str, object], found: models.Payment) -> tuple[Returned, ...]:
+def _returned(own: dict[str, Any], found: models.Payment) -> tuple[Returned, ...]:
     restored = models.Restoration.objects.filter(**own).order_by("-id").values_list("posted_at", flat=True).first()
     stands_again = restored if found.reversed_minor == 0 else None
     rows = models.Reversal.objects.filter(**own).order_by("id")

@@ -274,7 +274,7 @@ def bounce(*, amount_minor: int, surpluses: Sequence[Left], allocations: Sequenc
         part = min(left, allocation.left_minor)
         takes.append(Take(part, allocation_id=allocation.id))
         left -= part
-    assert left == 0, "a payment can not bounce by more than stands of it"  # noqa: S101 - a broken caller, not an answer
+    assert left == 0, "a payment can not bounce by more than stands of it"
     return tuple(take for take in takes if take.amount_minor)
 
 
@@ -289,7 +289,7 @@ def restore(*, amount_minor: int, parts: Sequence[Left]) -> tuple[Left, ...]:
         if share:
             undone.append(Left(part.id, share))
         left -= share
-    assert left == 0, "no more can come back than was reversed"  # noqa: S101 - a broken caller, not an answer
+    assert left == 0, "no more can come back than was reversed"
     return tuple(undone)
 
 

@@ -28,7 +28,9 @@ def put(*, payment: models.Payment, asks: Sequence[rules.Ask], effective_date: d
         keep_surplus(payment=payment, division_id=named, amount_minor=plan.surplus_minor, kind=EntryKind.SURPLUS, effective_date=effective_date)
 
 
-def apply(*, payment: models.Payment, part: rules.Ask, source: Account, effective_date: date, split: invoices.Split | None = None) -> models.Allocation:
+def apply(
+    *, payment: models.Payment, part: rules.Ask, source: Account, effective_date: date, split: invoices.Split | None = None
+) -> models.Allocation:
     """Pay one invoice with a part of a payment and keep the split as it was posted; a stored one is posted anew where it still fits."""
     applied = invoicing.apply_payment(
         customer_id=payment.customer_id,

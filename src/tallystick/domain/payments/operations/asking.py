@@ -46,7 +46,7 @@ def send_refund(*, customer_id: int, refund_id: UUID, gateway: protocol.Gateway,
 
     A refusal ends the refund: the money is unapplied credit again. Raises protocol.GatewayUnavailable: try again later.
     """
-    assert not scope.is_open(), "a gateway is never called inside a transaction"  # noqa: S101 - a broken caller, not an answer
+    assert not scope.is_open(), "a gateway is never called inside a transaction"
     viewer = system(customer_id)
     with scope.of(viewer):
         refund = models.Refund.objects.get(customer_id=customer_id, id=refund_id)
@@ -59,16 +59,18 @@ def send_refund(*, customer_id: int, refund_id: UUID, gateway: protocol.Gateway,
     try:
         started = gateway.refund(attempt)
     except protocol.GatewayRefused as refused:
-        return rules.RefundState(refunding.fail_refund(viewer=viewer, customer_id=customer_id, refund_id=refund_id, reason=refused.sentence, now=now).state)
+        return rules.RefundState(
+            refunding.fail_refund(viewer=viewer, customer_id=customer_id, refund_id=refund_id, reason=refused.sentence, now=now).state
+        )
     with scope.of(viewer):
         row = models.Refund.objects.select_for_update(no_key=True).get(customer_id=customer_id, id=refund_id)
         if not row.provider_reference:
-            subject = {"customer_id": customer_id, "subject": "refund", "subject_id": refund_id}
-            ground.take_reference(provider=gateway.name, reference=started.refund_reference, **subject)
+            taken = started.refund_reference
+            ground.take_reference(provider=gateway.name, reference=taken, customer_id=customer_id, subject="refund", subject_id=refund_id)
             ground.change(row, provider_reference=started.refund_reference)
     return rules.RefundState(row.state)
 
 
 def _read(viewer: Viewer, payment_id: UUID) -> models.Payment:
     with scope.of(viewer):
-        return models.Payment.objects.get(customer_id=viewer.customer_id, id=payment_id)
+        return models.Payment.objects.get(customer_id=ground.owner(viewer), id=payment_id)

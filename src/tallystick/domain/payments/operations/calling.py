@@ -22,7 +22,7 @@ def call(*, viewer: Viewer, payment: models.Payment, gateway: protocol.Gateway, 
 
     So a call that was cut off is simply made again. Raises PaymentStarting, PaymentResultUnknown.
     """
-    assert not scope.is_open(), "a gateway is never called inside a transaction"  # noqa: S101 - a broken caller, not an answer
+    assert not scope.is_open(), "a gateway is never called inside a transaction"
     if payment.provider_reference or payment.state != rules.State.STARTED:
         return payment
     if not is_claimed and not _claim(viewer, payment, now):
@@ -60,8 +60,7 @@ def _store(viewer: Viewer, payment: models.Payment, **values: object) -> models.
         row = ground.locked(viewer, payment.id)
         named = values.get("provider_reference")
         if isinstance(named, str) and row.provider_reference != named:
-            subject = {"customer_id": row.customer_id, "subject": "payment", "subject_id": row.id}
-            ground.take_reference(provider=row.provider, reference=named, **subject)
+            ground.take_reference(provider=row.provider, reference=named, customer_id=row.customer_id, subject="payment", subject_id=row.id)
         ground.change(row, **values)
     return row
 

@@ -56,7 +56,7 @@ def pay_from_credit(*, viewer: Viewer, payment: models.Payment, asks: Sequence[r
     Credit of another fund than the invoice's is moved there first, so that each fund's unapplied credit stays its own.
     """
     customer_id = payment.customer_id
-    assert payment.division_id is not None, "unapplied credit belongs to a division"  # noqa: S101
+    assert payment.division_id is not None, "unapplied credit belongs to a division"
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in asks])
     every = funds.lock(customer_id)
     if payment.division_id not in every:

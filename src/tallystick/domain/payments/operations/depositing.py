@@ -30,7 +30,7 @@ def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetim
         raise errors.Invalid("Enter an amount above zero.", code="amount_not_positive", field="amount")
     permit_division(viewer, request.division_id)
     if request.method is rules.Method.CARD:
-        assert gateway is not None, "a card payment needs its gateway"  # noqa: S101 - a broken caller, not an answer
+        assert gateway is not None, "a card payment needs its gateway"
     payment, is_new = _write(viewer, request, gateway.name if gateway and request.method is rules.Method.CARD else "", now)
     if request.method is rules.Method.CARD and gateway is not None:
         payment = calling.call(viewer=viewer, payment=payment, gateway=gateway, now=now, is_claimed=is_new)

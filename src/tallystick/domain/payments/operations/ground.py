@@ -17,6 +17,8 @@ from tallystick.domain.payments import models, refusals, rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, money
 
+_LONGEST_KEY = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -37,7 +39,7 @@ def terms(customer_id: int) -> Terms:
     if customer is None:
         raise errors.NotFound("There is no such customer.")
     zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id=customer.legal_entity_id)
-    rate = customers.TaxRate.objects.filter(id=customer.tax_rate_id).values_list("percent", flat=True).first()
+    rate = customers.TaxRate.objects.filter(id=customer.tax_rate_id or 0).values_list("percent", flat=True).first()
     return Terms(customer.currency, invoicing.millionths(rate) if rate else 0, zone)
 
 
@@ -54,9 +56,9 @@ def replay[T: django.Model](model: type[T], customer_id: int, key: str, fingerpr
     with scope.cursor() as cursor:  # equal requests at once stand in line here, before anything else is locked
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
     names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
-    if not key or len(key) > 200:
+    if not 0 < len(key) <= _LONGEST_KEY:
         raise errors.Invalid("An idempotency key of 1 to 200 characters is needed.", field="idempotency_key")
-    found = model._default_manager.filter(**{"customer_id": customer_id, names[0]: key}).first()
+    found = model._default_manager.filter(**{"customer_id": customer_id, names[0]: key}).first()  # noqa: SLF001 - Django's own name for it
     if found is not None and getattr(found, names[1]) != fingerprint:
         raise refusals.IdempotencyKeyReused("This key was used with another request. Use a new one.", field="idempotency_key")
     return found
@@ -71,9 +73,14 @@ def locked(viewer: Viewer, payment_id: UUID) -> models.Payment:
     return found
 
 
-def change(row: django.Model, **values: object) -> None:
+type Owned = models.Payment | models.Attempt | models.Allocation | models.Surplus | models.ReversalPart | models.Deposit | models.Refund
+"""What an operation may change."""
+
+
+def change(row: Owned, **values: object) -> None:
     """Write some columns of a row by its whole key, and on the object."""
-    type(row)._default_manager.filter(customer_id=getattr(row, "customer_id"), pk=row.pk).update(**values)  # noqa: B009 - every row here has one
+    rows = type(row)._default_manager  # noqa: SLF001 - Django's own name for it
+    rows.filter(customer_id=row.customer_id, pk=row.pk).update(**values)
     for name, value in values.items():
         setattr(row, name, value)
 
@@ -81,7 +88,7 @@ def change(row: django.Model, **values: object) -> None:
 def enter(payment: models.Payment, state: rules.State, **values: object) -> None:
     """Take a payment into a state, by the table of rules.py only."""
     before = rules.State(payment.state)
-    assert state is before or state in rules.TRANSITIONS[before], f"a payment does not go from {before} to {state}"  # noqa: S101 - a bug
+    assert state is before or state in rules.TRANSITIONS[before], f"a payment does not go from {before} to {state}"
     change(payment, state=state, **values)
 
 

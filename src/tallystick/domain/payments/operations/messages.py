@@ -45,7 +45,7 @@ def store_message(*, provider: str, message: protocol.Message, body: str, now: d
                 now,
             ],
         )
-        is_new = cursor.rowcount == 1
+        is_new = bool(cursor.rowcount)
         if is_new:
             events.schedule(reaction=REACTION)
     return is_new
@@ -74,7 +74,9 @@ def act_on_message(*, message_id: UUID, now: datetime) -> bool:
             return True
         about_refund = message.kind not in _ABOUT_PAYMENTS
         named = message.refund_reference if about_refund else message.provider_reference
-        about = models.ProviderReference.objects.filter(provider=message.provider, reference=named, subject="refund" if about_refund else "payment").first()
+        about = models.ProviderReference.objects.filter(
+            provider=message.provider, reference=named, subject="refund" if about_refund else "payment"
+        ).first()
         if about is None:
             _wait(message, now, "Its payment is not known yet.")
             return False
@@ -86,7 +88,9 @@ def _act_on_payment(message: models.GatewayMessage, about: models.ProviderRefere
     viewer = system(about.customer_id)
     with scope.of(viewer):
         payment = ground.locked(viewer, about.subject_id)
-        said = list(models.GatewayMessage.objects.filter(provider=message.provider, provider_reference=message.provider_reference, kind__in=_ABOUT_PAYMENTS))
+        said = list(
+            models.GatewayMessage.objects.filter(provider=message.provider, provider_reference=message.provider_reference, kind__in=_ABOUT_PAYMENTS)
+        )
         if any(one.currency != payment.currency for one in said):
             _wait(message, now, f"Its currency is not {payment.currency}.")
             return False
@@ -94,15 +98,16 @@ def _act_on_payment(message: models.GatewayMessage, about: models.ProviderRefere
         if not standing.settled_minor and not standing.is_failed:
             _wait(message, now, "It waits for the settlement.")
             return False
-        _bring(viewer, payment, standing, message, said, now)
+        _bring(payment=payment, standing=standing, message=message, said=said, now=now)
         _handled([one.id for one in said], now, payment.state)
     return True
 
 
 def _bring(
-    viewer: Viewer, payment: models.Payment, standing: rules.Standing, message: models.GatewayMessage, said: list[models.GatewayMessage], now: datetime
+    *, payment: models.Payment, standing: rules.Standing, message: models.GatewayMessage, said: list[models.GatewayMessage], now: datetime
 ) -> None:
     """Move a payment from where it stands to where the messages say it stands."""
+    viewer = system(payment.customer_id)
     if not standing.settled_minor:
         settling.fail_payment(viewer=viewer, payment=payment, reason=_reason(said))
         return
@@ -111,9 +116,7 @@ def _bring(
     reference = f"{message.provider}:{message.message_id}"
     more_minor = standing.stands_minor - (payment.settled_minor - payment.reversed_minor)
     if more_minor < 0:
-        reversing.reverse_payment(
-            viewer=viewer, payment_id=payment.id, amount_minor=-more_minor, reference=reference, reason=_reason(said), now=now
-        )
+        reversing.reverse_payment(viewer=viewer, payment_id=payment.id, amount_minor=-more_minor, reference=reference, reason=_reason(said), now=now)
     elif more_minor > 0:
         restoring.undo_reversal(viewer=viewer, payment_id=payment.id, amount_minor=more_minor, reference=reference, now=now)
     payment.refresh_from_db(fields=["state"])

@@ -36,13 +36,15 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
         ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
         ground.change(payment, provider=place, provider_reference=reference, recording_key=request.idempotency_key, recording_fingerprint=fingerprint)
         ground.change(payment, note=request.note, **ground.entered_by(viewer))
-        arrival = settling.Arrival(amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date)
+        arrival = settling.Arrival(
+            amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date
+        )
         settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now)
     return payment.id
 
 
 def _announced(viewer: Viewer, request: rules.RecordRequest) -> models.Payment:
-    assert request.payment_id is not None, "only where the payer announced it"  # noqa: S101 - a broken caller, not an answer
+    assert request.payment_id is not None, "only where the payer announced it"
     payment = ground.locked(viewer, request.payment_id)
     if payment.customer_id != request.customer_id or payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
         raise refusals.PaymentNotSettled(f"Payment {payment.reference} does not wait for a transfer.", field="payment")

@@ -63,7 +63,7 @@ def approve_refund(*, viewer: Viewer, customer_id: int, refund_id: UUID, now: da
         _require_credit(customer_id, refund.division_id, refund.amount_minor, refund.currency)
         _post(refund, EntryKind.REFUND_STARTED, Account.UNAPPLIED_CREDIT, Account.REFUNDS_PENDING)
         ground.change(refund, state=rules.RefundState.STARTED, **_decided(viewer, now))
-        _record(refund, "refund.started", viewer)
+        _record(refund, "refund.approved", viewer)
     return refund
 
 
@@ -126,7 +126,7 @@ def _check(request: rules.RefundRequest) -> None:
 
 
 def _card_payment(viewer: Viewer, request: rules.RefundRequest) -> models.Payment:
-    assert request.payment_id is not None, "only for a card"  # noqa: S101 - a broken caller, not an answer
+    assert request.payment_id is not None, "only for a card"
     payment = ground.locked(viewer, request.payment_id)
     live = [rules.RefundState.REQUESTED, rules.RefundState.STARTED, rules.RefundState.SETTLED]
     earlier = models.Refund.objects.filter(customer_id=request.customer_id, payment_id=payment.id, state__in=live)
@@ -164,7 +164,9 @@ def _locked(customer_id: int, refund_id: UUID, *states: rules.RefundState) -> mo
 
 def _post(refund: models.Refund, kind: EntryKind, debit: Account, credit: Account) -> None:
     fund_id = figures.fund_of(customer_id=refund.customer_id, division_id=refund.division_id)
-    entry = Entry(kind, (Transfer(debit, credit, refund.amount_minor, fund_id),), refund.division_id, note=refund.reason[:200], payment_id=refund.payment_id)
+    entry = Entry(
+        kind, (Transfer(debit, credit, refund.amount_minor, fund_id),), refund.division_id, note=refund.reason[:200], payment_id=refund.payment_id
+    )
     funds.post(customer_id=refund.customer_id, entries=[entry])
 
 

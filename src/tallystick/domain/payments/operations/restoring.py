@@ -88,7 +88,7 @@ def _to_credit(again: _Again, part: models.ReversalPart, amount_minor: int) -> N
 def _to_correction(again: _Again, part: models.ReversalPart, amount_minor: int) -> None:
     """Settle the debt that the bounce had made, as far as it is open; the rest is unapplied credit."""
     invoice_id = part.invoice_id
-    assert invoice_id is not None, "a correction is an invoice"  # noqa: S101 - a bug
+    assert invoice_id is not None, "a correction is an invoice"
     locked = invoicing.lock(customer_id=again.payment.customer_id, invoice_ids=[invoice_id])[invoice_id]
     paid_minor = min(amount_minor, locked.row.open_minor)
     if paid_minor:
@@ -99,7 +99,7 @@ def _to_correction(again: _Again, part: models.ReversalPart, amount_minor: int) 
 
 def _to_invoice(again: _Again, part: models.ReversalPart, amount_minor: int) -> None:
     payment, invoice_id = again.payment, part.invoice_id
-    assert invoice_id is not None, "it came from an invoice"  # noqa: S101 - a bug
+    assert invoice_id is not None, "it came from an invoice"
     if bounced_deposits.is_deposit(payment):
         _to_new_deposit(again, part, amount_minor)
         return
@@ -117,6 +117,7 @@ def _to_invoice(again: _Again, part: models.ReversalPart, amount_minor: int) -> 
             effective_date=again.day,
             split=chosen,
         )
+        assert part.allocation_id is not None, "it came from an allocation"
         allocation = models.Allocation.objects.get(customer_id=payment.customer_id, id=part.allocation_id)
         ground.change(
             allocation,
@@ -149,7 +150,7 @@ def _to_new_deposit(again: _Again, part: models.ReversalPart, amount_minor: int)
 
 def _untaxed(payment: models.Payment, part: models.ReversalPart) -> int:
     """Tell how much of a deposit's bounced step had settled taxed debt: the parts of the rate of zero."""
-    assert part.invoice_id is not None, "it came from an invoice"  # noqa: S101 - a bug
+    assert part.invoice_id is not None, "it came from an invoice"
     locked = invoicing.lock(customer_id=payment.customer_id, invoice_ids=[part.invoice_id])[part.invoice_id]
     return sum(one.net_minor for one, tax in zip(_rest(part).parts, locked.taxes, strict=True) if tax.percent == 0)
 

@@ -39,7 +39,7 @@ def start_payment(*, viewer: Viewer, request: rules.PaymentRequest, now: datetim
         raise errors.Invalid("Tick at least one invoice.", field="invoices")
     ground.check_asks(request.invoices)
     if request.method is rules.Method.CARD:
-        assert gateway is not None, "a card payment needs its gateway"  # noqa: S101 - a broken caller, not an answer
+        assert gateway is not None, "a card payment needs its gateway"
     payment, is_new = _write(viewer, request, gateway.name if gateway and request.method is rules.Method.CARD else "", now)
     if request.method is rules.Method.CARD and gateway is not None:
         payment = calling.call(viewer=viewer, payment=payment, gateway=gateway, now=now, is_claimed=is_new)
