@@ -1,5 +1,9 @@
-"""Execute docs/ledger.md: its chart of accounts is the program's, its entries balance, and its figures follow from its entries."""
+"""Execute docs/ledger.md: its chart of accounts is the program's, its entries balance, and its figures follow from its entries.
 
+They follow twice: in plain Python here, and from the same entries posted by `funds.post` on PostgreSQL.
+"""
+
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tallystick.domain.administration import operations as administration
+from tallystick.domain.customers import operations as customers
+from tallystick.domain.customers import rules as people
+from tallystick.domain.funds import operations as funds
+from tallystick.domain.funds import queries
 from tallystick.domain.ledger import rules
+from tallystick.integrations.postgres import scope
 from tallystick.lib import money
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "ledger.md"
@@ -143,7 +153,8 @@ def balances(posted: list[Step]) -> dict[tuple[str, rules.Account], int]:
 def figures(story: Story) -> list[tuple[str, str, tuple[int, ...]]]:
     """The figures of each fund after each event, where they changed (money.md section 2, rule *consumption*)."""
     funds = list(dict.fromkeys(fund for _, fund, _ in story.figures))
-    found, before = [], {}
+    found: list[tuple[str, str, tuple[int, ...]]] = []
+    before: dict[str, tuple[int, ...]] = {}
     for event in story.events:
         until = story.events[: story.events.index(event) + 1]
         for fund, row in state(balances([step for step in story.steps if step.event in until]), funds).items():
@@ -168,3 +179,66 @@ def state(sums: dict[tuple[str, rules.Account], int], funds: list[str]) -> dict[
         )
         for fund in funds
     }
+
+
+STAFF = people.Viewer(kind=people.ViewerKind.STAFF, name="Ada", staff_role=people.StaffRole.ADMINISTRATOR)
+
+
+def customer_with(names: list[str]) -> tuple[int, dict[str, int]]:
+    """Open a customer with a fund of this name each; the first is the top-level division's."""
+    entity_id = customers.create_legal_entity(viewer=STAFF, name="Operator", address="1 Main Street", country="US")
+    draft = customers.CustomerDraft(
+        legal_entity_id=entity_id, name="Worked", currency="USD", limit_minor=LIMIT_MINOR, top_division=names[0], separate_funds=True
+    )
+    opened = administration.create_customer(viewer=STAFF, draft=draft)
+    ids = {names[0]: opened.top_division_id}
+    for name in names[1:]:
+        ids[name] = administration.create_division(viewer=STAFF, parent_id=opened.top_division_id, name=name, customer_id=opened.customer_id)
+    return opened.customer_id, ids
+
+
+def entries(posted: list[Step], ids: dict[str, int]) -> list[rules.Entry]:
+    """Shape the journal entries of one event: one per kind, in the order of the document."""
+    return [
+        rules.Entry(
+            kind=kind,
+            division_id=ids[posted[0].debit_fund],
+            transfers=tuple(
+                dataclasses.replace(
+                    step.transfer, fund_id=ids[step.debit_fund], credit_fund_id=ids[step.credit_fund] if step.credit_fund != step.debit_fund else None
+                )
+                for step in posted
+                if step.kind is kind
+            ),
+        )
+        for kind in dict.fromkeys(step.kind for step in posted)
+    ]
+
+
+def kept(customer_id: int, ids: dict[str, int]) -> dict[str, tuple[int, ...]]:
+    """The figures that the database keeps, as the document shows them."""
+    found = queries.figures_by_division(viewer=STAFF, customer_id=customer_id)
+    return {
+        name: (
+            found[division_id].balance_minor,
+            found[division_id].unpaid_minor,
+            found[division_id].unpaid_funding_minor,
+            found[division_id].held_minor,
+            found[division_id].unapplied_minor,
+            found[division_id].available_minor or 0,
+        )
+        for name, division_id in ids.items()
+    }
+
+
+@each_story
+@pytest.mark.usefixtures("database")
+def test_the_database_keeps_the_same_figures(story: Story) -> None:
+    customer_id, ids = customer_with(list(dict.fromkeys(fund for _, fund, _ in story.figures)))
+    expected: dict[str, tuple[int, ...]] = {}
+    for event in story.events:
+        with scope.of(STAFF):
+            funds.post(customer_id=customer_id, entries=entries([step for step in story.steps if step.event == event], ids))
+            figures_now = kept(customer_id, ids)
+        expected |= {fund: row for name, fund, row in story.figures if name == event}
+        assert (event, figures_now) == (event, expected)
