@@ -20,7 +20,6 @@ from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.integrations.postgres import scope
-from tallystick.interfaces.web import forms
 from tallystick.interfaces.web.pages.operator_settings import AccountForm, EntityForm
 from tallystick.lib import errors
 

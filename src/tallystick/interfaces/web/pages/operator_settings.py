@@ -128,7 +128,7 @@ def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
 @page.page(rules.Act.ADMINISTER)
 def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpResponse:
     """Start a number series, or change how its numbers look."""
-    now = dict((one, pattern) for one, _word, pattern in _series(request.viewer, legal_entity_id))
+    now = {one: pattern for one, _word, pattern in _series(request.viewer, legal_entity_id)}
     form = SeriesForm(request.POST or None, initial={"pattern": now.get(kind, "")})
     return operator_form.sheet(
         request,

@@ -16,6 +16,9 @@ from tallystick.lib import errors, ids
 
 LONG_WAIT = timedelta(days=2)
 _LONGEST_SEARCH = 80
+_HOUR = 60
+_DAY = 24 * _HOUR
+"""In minutes."""
 
 
 class Recorded(Protocol):
@@ -39,11 +42,11 @@ class Choice:
 def waited(since: datetime, now: datetime) -> str:
     """Say a waiting time in one unit: "3 days", "6 hours", "40 minutes"."""
     minutes = max(0, int((now - since).total_seconds() // 60))
-    if minutes >= 2 * 24 * 60 or minutes // 60 >= 24:
-        days = minutes // (24 * 60)
+    if minutes >= _DAY:
+        days = minutes // _DAY
         return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
-    if minutes >= 60:
-        hours = minutes // 60
+    if minutes >= _HOUR:
+        hours = minutes // _HOUR
         return ngettext("%(hours)d hour", "%(hours)d hours", hours) % {"hours": hours}
     return ngettext("%(minutes)d minute", "%(minutes)d minutes", minutes) % {"minutes": minutes}
 

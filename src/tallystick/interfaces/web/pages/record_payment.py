@@ -51,7 +51,7 @@ class RecordForm(forms.Form):
     division = django_forms.TypedChoiceField(label=gettext_lazy("A surplus belongs to"), coerce=int, empty_value=None, required=False)
     note = django_forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, currency: str, divisions: list[Named], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *args: Any, currency: str, divisions: list[Named], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:
         """Add a field for each open invoice."""
         super().__init__(*args, **kwargs)
         self.currency, self.invoices = currency, invoices
