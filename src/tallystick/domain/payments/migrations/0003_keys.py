@@ -10,7 +10,7 @@ from tallystick.integrations.postgres import schema
 class Migration(migrations.Migration):
     """Keys and rights of payments. The pages may only add to the directories: they never read whose a reference is."""
 
-    dependencies: ClassVar = [("payments", "0001_initial"), ("invoicing", "0002_keys"), ("events", "0002_keys")]
+    dependencies: ClassVar = [("payments", "0002_returns"), ("invoicing", "0002_keys"), ("events", "0002_keys")]
     operations: ClassVar = [
         schema.Own("payments_payment", pages="siu"),
         schema.Own("payments_attempt", pages="siu"),
