@@ -11,6 +11,7 @@ from domain.invoicing import trade
 from domain.invoicing.trade import ABE, AUDRA, CLEO, NOW, TODAY, Trade
 from tallystick.domain.customers.rules import CreditRule, CustomerRole
 from tallystick.domain.invoicing import operations, queries, rules
+from tallystick.domain.ledger.rules import Account
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
 
@@ -101,7 +102,7 @@ def test_a_taken_back_bounce_is_posted_anew_with_its_stored_split(northwind: Tra
             customer_id=northwind.customer_id,
             invoice_id=invoice.id,
             amount_minor=33_333,
-            source=trade.Account.CASH,
+            source=Account.CASH,
             payment_id=None,
             split=rules.Split.read(paid.split.stored()),
         )
@@ -229,10 +230,12 @@ def test_two_rates_split_and_credit(northwind: Trade) -> None:
 
 def test_documents_are_made_once(northwind: Trade) -> None:
     invoice = northwind.approved("10.00")
+    with pytest.raises(errors.NotFound):
+        queries.invoice_document(viewer=northwind.dana, invoice_id=invoice.id)
     first = operations.store_document(customer_id=northwind.customer_id, invoice_id=invoice.id, content=b"%PDF first", now=NOW)
     second = operations.store_document(customer_id=northwind.customer_id, invoice_id=invoice.id, content=b"%PDF second", now=NOW)
     assert first == second
-    assert queries.document(viewer=northwind.dana, customer_id=northwind.customer_id, sha256=first) == b"%PDF first"
+    assert queries.invoice_document(viewer=northwind.dana, invoice_id=invoice.id) == b"%PDF first"
 
 
 def test_another_customer_and_another_division_see_nothing(northwind: Trade) -> None:

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import connections
@@ -52,7 +53,7 @@ def test_a_pattern_without_exactly_one_number_is_refused(pattern: str) -> None:
 
 
 def fail_after_issuing(world: trade.Trade) -> None:
-    line = rules.Line(description="x", quantity=trade.Decimal(1), unit_price_minor=100, percent_millionths=0)
+    line = rules.Line(description="x", quantity=Decimal(1), unit_price_minor=100, percent_millionths=0)
     draft = operations.InvoiceDraft(customer_id=world.customer_id, division_id=world.top_id, lines=(line,))
     with scope.of(ABE):
         operations.issue_funding_invoice(viewer=ABE, draft=draft, today=trade.TODAY, now=NOW)

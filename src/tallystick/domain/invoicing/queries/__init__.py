@@ -3,9 +3,11 @@
 from tallystick.domain.invoicing.queries.documents import (
     CreditNoteView,
     credit_note,
+    credit_note_document,
     credit_note_facts,
     credit_notes,
     document,
+    invoice_document,
     invoice_facts,
 )
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
@@ -40,10 +42,12 @@ __all__ = [
     "SeriesEvidence",
     "TaxView",
     "credit_note",
+    "credit_note_document",
     "credit_note_facts",
     "credit_notes",
     "document",
     "invoice",
+    "invoice_document",
     "invoice_facts",
     "invoices",
     "number_evidence",

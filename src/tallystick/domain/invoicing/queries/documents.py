@@ -81,17 +81,38 @@ def invoice_facts(*, viewer: Viewer, invoice_id: UUID) -> dict[str, object]:
     return dict(frozen)
 
 
-def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
-    """Give the bytes of a made document that the viewer found on an invoice or credit note. Raises NotFound."""
+def invoice_document(*, viewer: Viewer, invoice_id: UUID) -> bytes:
+    """Give the PDF of an invoice. Raises NotAllowed, InvoiceNotFound, and NotFound while it is still being made."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        seen = (
-            rows.visible(viewer, customer_id).filter(document_sha256=sha256).exists()
-            or _visible(viewer, customer_id).filter(document_sha256=sha256).exists()
-        )
-        content = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("content", flat=True).first() if seen else None
+        found = rows.visible(viewer).filter(id=invoice_id).values_list("customer_id", "document_sha256").first()
+        if found is None:
+            raise InvoiceNotFound("There is no such invoice.")
+        return _content(*found)
+
+
+def credit_note_document(*, viewer: Viewer, credit_note_id: UUID) -> bytes:
+    """Give the PDF of a credit note. Raises NotAllowed, CreditNoteNotFound, and NotFound while it is still being made."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        found = _one(viewer, credit_note_id)
+        return _content(found.customer_id, found.document_sha256)
+
+
+def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
+    """Give the bytes of a document whose hash the viewer found on an invoice or credit note. Raises NotAllowed, NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        seen = [rows.visible(viewer, customer_id).filter(document_sha256=sha256), _visible(viewer, customer_id).filter(document_sha256=sha256)]
+        if not sha256 or not any(found.exists() for found in seen):
+            raise errors.NotFound("There is no such document.")
+        return _content(customer_id, sha256)
+
+
+def _content(customer_id: int, sha256: str) -> bytes:
+    content = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("content", flat=True).first()
     if content is None:
-        raise errors.NotFound("There is no such document.")
+        raise errors.NotFound("This document is being made. Try again in a moment.", code="document_not_made")
     return bytes(content)
 
 

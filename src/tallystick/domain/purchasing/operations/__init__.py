@@ -1,7 +1,6 @@
 """Write purchase orders: submit, enter for a customer, approve, reject, withdraw, correct and send again."""
 
 from tallystick.domain.purchasing.operations.deciding import Approval, approve_purchase_order, reject_purchase_order
-from tallystick.domain.purchasing.operations.refusals import FormReused, NumberUsed, OrderDecided, OrderNotFound, ReasonMissing, StaleOrder
 from tallystick.domain.purchasing.operations.taking import (
     Upload,
     enter_purchase_order,
@@ -9,6 +8,7 @@ from tallystick.domain.purchasing.operations.taking import (
     submit_purchase_order,
     withdraw_purchase_order,
 )
+from tallystick.domain.purchasing.refusals import FormReused, NumberUsed, OrderDecided, OrderNotFound, ReasonMissing, StaleOrder
 
 __all__ = [
     "Approval",

@@ -12,8 +12,9 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import models as invoices
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import rules as calculator
-from tallystick.domain.purchasing import models, rules
-from tallystick.domain.purchasing.operations import ground, refusals
+from tallystick.domain.purchasing import models, refusals, rules
+from tallystick.domain.purchasing.operations import locking
+from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.pdf import facts
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
@@ -60,7 +61,8 @@ def approve_purchase_order(
 @scope.retrying
 def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, now: datetime) -> invoices.Invoice:
     with scope.of(viewer):
-        order = _approvable(viewer, purchase_order_id, expected_revision)
+        order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+        _require_approvable(viewer, order, expected_revision)
         place = ground.load(viewer=viewer, customer_id=order.customer_id)
         draft = invoicing.InvoiceDraft(
             customer_id=order.customer_id,
@@ -73,8 +75,8 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
             recipients=_mailed_to(order),
         )
         invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=place.today(now), now=now)
-        ground.decide(order=order, target=rules.State.APPROVED, viewer=viewer, now=now, invoice_id=invoice.id)
-        ground.record(
+        locking.decide(order=order, target=rules.State.APPROVED, viewer=viewer, now=now, invoice_id=invoice.id)
+        locking.record(
             order=order, kind="purchase_order.approved", viewer=viewer, invoice_id=ids.public("inv", invoice.id), invoice_number=invoice.number
         )
     return invoice
@@ -82,7 +84,10 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
 
 def _preview(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, now: datetime) -> Approval:
     with scope.of(viewer):
-        order = _approvable(viewer, purchase_order_id, expected_revision, locking=False)
+        order = models.PurchaseOrder.objects.filter(id=purchase_order_id).first()
+        if order is None:
+            raise refusals.OrderNotFound("There is no such purchase order.")
+        _require_approvable(viewer, order, expected_revision)
         place = ground.load(viewer=viewer, customer_id=order.customer_id)
         today = place.today(now)
         number = invoicing.preview(legal_entity_id=place.legal_entity_id, kind=calculator.SeriesKind.INVOICE, year=today.year)
@@ -118,24 +123,16 @@ def reject_purchase_order(
     if len(text) > _LONGEST_TEXT or not rules.is_clean(text, several_lines=True):
         raise errors.Invalid(f"Write at most {_LONGEST_TEXT} letters.", field="text")
     with scope.of(viewer):
-        order = ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
-        ground.require(order, rules.State.REJECTED, expected_revision)
-        ground.decide(order=order, target=rules.State.REJECTED, viewer=viewer, now=now, reasons=tuple(known), text=text.strip())
-        ground.record(order=order, kind="purchase_order.rejected", viewer=viewer, reasons=list(known), text=text.strip())
+        order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+        locking.require(order, rules.State.REJECTED, expected_revision)
+        locking.decide(order=order, target=rules.State.REJECTED, viewer=viewer, now=now, reasons=tuple(known), text=text.strip())
+        locking.record(order=order, kind="purchase_order.rejected", viewer=viewer, reasons=list(known), text=text.strip())
     return order
 
 
-def _approvable(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, *, locking: bool = True) -> models.PurchaseOrder:
-    order = (
-        models.PurchaseOrder.objects.filter(id=purchase_order_id).first()
-        if not locking
-        else ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
-    )
-    if order is None:
-        raise refusals.OrderNotFound("There is no such purchase order.")
-    ground.require(order, rules.State.APPROVED, expected_revision)
+def _require_approvable(viewer: Viewer, order: models.PurchaseOrder, expected_revision: int) -> None:
+    locking.require(order, rules.State.APPROVED, expected_revision)
     invoicing.require_another(viewer=viewer, person_id=order.entered_by_id)
-    return order
 
 
 def _lines(order: models.PurchaseOrder) -> tuple[calculator.Line, ...]:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.invoicing import rules as invoicing
-from tallystick.domain.purchasing import models, reading, rules
-from tallystick.domain.purchasing.operations import ground, refusals
+from tallystick.domain.purchasing import models, reading, refusals, rules
+from tallystick.domain.purchasing.operations import locking
+from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
 
@@ -55,7 +56,7 @@ def submit_purchase_order(
 
     Raises NotAllowed, InvalidFields, NumberUsed, FormReused.
     """
-    ground.permit_writing(viewer)
+    locking.permit_writing(viewer)
     if viewer.customer_id is None:
         raise errors.NotAllowed("Enter the order for a customer.")
     return _take(_Taking(viewer, viewer.customer_id, order, document, form_key, now))
@@ -87,10 +88,10 @@ def resubmit_purchase_order(
 
     Raises NotAllowed, OrderNotFound, OrderDecided, StaleOrder, InvalidFields, NumberUsed.
     """
-    ground.permit_writing(viewer)
+    locking.permit_writing(viewer)
     with scope.of(viewer):
-        row = ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
-        ground.require(row, rules.State.PENDING, expected_revision)
+        row = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+        locking.require(row, rules.State.PENDING, expected_revision)
         taking = _Taking(viewer, row.customer_id, order, document, row.form_key, now)
         _keep_revision(row, now)
         values = _values(taking, but=row.id)
@@ -107,19 +108,19 @@ def resubmit_purchase_order(
         row.save(force_update=True)
         models.PurchaseOrderLine.objects.filter(customer_id=row.customer_id, purchase_order_id=row.id).delete()
         _insert_lines(row, values)
-        ground.record(order=row, kind="purchase_order.resubmitted", viewer=viewer)
+        locking.record(order=row, kind="purchase_order.resubmitted", viewer=viewer)
     return row
 
 
 @scope.retrying
 def withdraw_purchase_order(*, viewer: Viewer, purchase_order_id: UUID, now: datetime, expected_revision: int | None = None) -> models.PurchaseOrder:
     """Take a pending order back; its number is free again. Raises NotAllowed, OrderNotFound, OrderDecided, StaleOrder."""
-    ground.permit_writing(viewer)
+    locking.permit_writing(viewer)
     with scope.of(viewer):
-        row = ground.lock(viewer=viewer, purchase_order_id=purchase_order_id)
-        ground.require(row, rules.State.WITHDRAWN, expected_revision)
-        ground.decide(order=row, target=rules.State.WITHDRAWN, viewer=viewer, now=now)
-        ground.record(order=row, kind="purchase_order.withdrawn", viewer=viewer)
+        row = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
+        locking.require(row, rules.State.WITHDRAWN, expected_revision)
+        locking.decide(order=row, target=rules.State.WITHDRAWN, viewer=viewer, now=now)
+        locking.record(order=row, kind="purchase_order.withdrawn", viewer=viewer)
     return row
 
 
@@ -137,11 +138,18 @@ def _take(taking: _Taking) -> models.PurchaseOrder:
         before = _sent_before(taking)
         if before is not None:
             return before
-        values = _values(taking)
+        try:
+            values = _values(taking)
+        except refusals.NumberUsed:
+            # two clicks on one form at once: the other one's order has the number since we looked
+            before = _sent_before(taking)
+            if before is None:
+                raise
+            return before
         row = models.PurchaseOrder(customer_id=taking.customer_id, id=ids.new(), **values.columns)
         row.save(force_insert=True)
         _insert_lines(row, values)
-        ground.record(order=row, kind="purchase_order.submitted", viewer=taking.viewer, entered_by_staff=row.is_entered_by_staff)
+        locking.record(order=row, kind="purchase_order.submitted", viewer=taking.viewer, entered_by_staff=row.is_entered_by_staff)
     return row
 
 
@@ -166,8 +174,8 @@ def _values(taking: _Taking, but: UUID | None = None) -> _Values:
     """Read the draft, reckon it, and keep its document. Raises InvalidFields, NumberUsed."""
     place = ground.load(viewer=taking.viewer, customer_id=taking.customer_id)
     order = reading.read(taking.draft, place.setting)
-    ground.require_unused(customer_id=taking.customer_id, number=order.number, but=but)
-    ground.hold_division_open(customer_id=taking.customer_id, division_id=order.division_id)
+    locking.require_unused(customer_id=taking.customer_id, number=order.number, but=but)
+    locking.hold_division_open(customer_id=taking.customer_id, division_id=order.division_id)
     totals = place.totals(order)
     columns: dict[str, object] = {name: getattr(order, name) for name in rules.Order.__dataclass_fields__ if name not in {"lines", "recipients"}}
     columns |= {

@@ -12,8 +12,8 @@ from tallystick.domain.customers import models as customers
 from tallystick.domain.customers.rules import Act, Viewer, permit, permit_division
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.purchasing import models, reading, rules
-from tallystick.domain.purchasing.operations import ground
-from tallystick.domain.purchasing.operations.refusals import OrderNotFound
+from tallystick.domain.purchasing.queries import ground
+from tallystick.domain.purchasing.refusals import OrderNotFound
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
 
