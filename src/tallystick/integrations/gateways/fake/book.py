@@ -16,6 +16,13 @@ from tallystick.integrations.gateways.protocol import MessageKind, OutcomeStatus
 LARGEST_COUNT = 10_000
 """More payments than this, or keys, and the oldest are forgotten."""
 
+_TAKEN_BACK = {
+    cards.Behavior.LATE_FAILURE: "late_failure",
+    cards.Behavior.CHARGEBACK: "chargeback",
+    cards.Behavior.PART_CHARGEBACK: "chargeback",
+    cards.Behavior.DISPUTE_WON: "chargeback",
+}
+
 
 @dataclass(slots=True)
 class Payment:
@@ -164,13 +171,10 @@ class Book:
             self._wire.later(late, lambda: self._wire.deliver(message, 1))
             return
         self._say(payment, message)
-        match presented.behavior:
-            case cards.Behavior.LATE_FAILURE:
-                self._wire.later(late, lambda: self._quietly(lambda: self.reverse(reference, None, "late_failure")))
-            case cards.Behavior.CHARGEBACK | cards.Behavior.DISPUTE_WON:
-                self._wire.later(late, lambda: self._quietly(lambda: self.reverse(reference, None, "chargeback")))
-            case cards.Behavior.PART_CHARGEBACK:
-                self._wire.later(late, lambda: self._quietly(lambda: self.reverse(reference, part, "chargeback")))
+        if presented.behavior in _TAKEN_BACK:
+            reason = _TAKEN_BACK[presented.behavior]
+            taken = part if presented.behavior is cards.Behavior.PART_CHARGEBACK else None
+            self._wire.later(late, lambda: self._quietly(lambda: self.reverse(reference, taken, reason)))
         if presented.behavior is cards.Behavior.DISPUTE_WON:
             self._wire.later(2 * late, lambda: self._quietly(lambda: self.undo_reversal(reference, None)))
 

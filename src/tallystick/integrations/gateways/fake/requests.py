@@ -121,7 +121,8 @@ def _route(world: World, method: str, parts: tuple[str, ...], headers: Mapping[s
             if not hmac.compare_digest(given.get("authorization", "").encode(), b"Bearer " + world.secret):
                 return _problem(401, "unauthorized", "The secret is not right.")
             return _lossy(world, parts, _unless_refused(lambda: _called(world, method, parts, given.get("idempotency-key", ""), body)))
-    return _problem(404, "not_found", "There is nothing here.")
+        case _:
+            return _problem(404, "not_found", "There is nothing here.")
 
 
 def _unless_refused(call: Callable[[], Answer]) -> Answer:
