@@ -1,0 +1,5 @@
+"""Tell the demo's story."""
+
+from tallystick.interfaces.cli.story.tell import Story, tell
+
+__all__ = ["Story", "tell"]
