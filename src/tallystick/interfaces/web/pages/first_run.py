@@ -104,7 +104,7 @@ def _set_up(form: FirstRunForm) -> str:
         operations.create_bank_account(viewer=_INSTALLER, legal_entity_id=entity_id, **account)
         person_id = operations.add_person(viewer=_INSTALLER, email=given["person_email"], name=given["person_name"])
         operations.set_staff(viewer=_INSTALLER, person_id=person_id, role=rules.StaffRole.ADMINISTRATOR)
-        operations.set_setting(viewer=_INSTALLER, name=TOKEN_SETTING, value=None)
+        operations.set_setting(viewer=_INSTALLER, name=TOKEN_SETTING, value="")
         return operations.issue_sign_in_link(viewer=_INSTALLER, person_id=person_id, now=now)
 
 

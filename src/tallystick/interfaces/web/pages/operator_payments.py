@@ -82,11 +82,10 @@ def reverse_payment(request: page.Seen, payment_id: uuid.UUID) -> HttpResponse:
         form,
         lambda: operations.reverse_payment(
             viewer=request.viewer,
-            customer_id=found.customer_id,
             payment_id=payment_id,
-            bounce=operations.Bounce(
-                amount_minor=form.cleaned_data["amount"], reference=form.cleaned_data["reference"], reason=form.cleaned_data["reason"]
-            ),
+            amount_minor=form.cleaned_data["amount"],
+            reference=form.cleaned_data["reference"],
+            reason=form.cleaned_data["reason"],
             now=timezone.now(),
         ),
         lambda: (here, _("The payment is reversed. Its invoices are open again.")),

@@ -141,7 +141,7 @@ def _record(viewer: rules.Viewer, customer_id: int, form: RecordForm) -> uuid.UU
         note=values["note"],
         idempotency_key=str(form.key),
     )
-    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now()).id
+    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now())
 
 
 def _said(form: RecordForm) -> str:
