@@ -123,6 +123,12 @@ RULES: dict[str, str] = {
           where m.rolname = any (%(logins)s) and g.rolname ~ '^tallystick_'""",
     "no login owns a table": _OURS
     + "select o.name || ' is owned by ' || r.rolname from ours o join pg_roles r on r.oid = o.relowner where r.rolname = any (%(logins)s)",
+    "the ledger's clock is the owner's": """
+         select 'ledger_now() belongs to ' || r.rolname || ' and is: ' || p.prosrc from pg_proc p join pg_roles r on r.oid = p.proowner
+          where p.proname = 'ledger_now' and (r.rolname <> 'tallystick_owner' or p.prosrc !~ '^\\s*select clock_timestamp\\(\\)\\s*$')""",
+    "no login makes tables or functions": """
+         select l.login || ' may create in schema ' || n.nspname from unnest(%(logins)s::text[]) l(login) cross join pg_namespace n
+          where n.nspname !~ '^pg_' and has_schema_privilege(l.login, n.oid, 'CREATE')""",
     "functions across viewers are the door's": """
          select p.oid::regprocedure || ' is SECURITY DEFINER and owned by ' || r.rolname from pg_proc p
            join pg_roles r on r.oid = p.proowner join pg_namespace n on n.oid = p.pronamespace

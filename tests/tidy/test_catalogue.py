@@ -87,6 +87,11 @@ PLANTED = [
     ),
     ("amounts are bigint", [TABLE, "alter table funds_planted add net_minor numeric"]),
     ("no column is a float", [TABLE, "alter table funds_planted add share real"]),
+    (
+        "the ledger's clock is the owner's",
+        ["create or replace function ledger_now() returns timestamptz language sql volatile parallel restricted as 'select now()'"],
+    ),
+    ("no login makes tables or functions", ["grant create on schema public to tallystick_web"]),
     ("functions across viewers are the door's", [FUNCTION]),
     ("functions across viewers fix their search path", [FUNCTION]),
     ("functions across viewers are not everybody's", [FUNCTION]),

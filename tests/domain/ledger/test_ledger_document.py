@@ -4,6 +4,7 @@ They follow twice: in plain Python here, and from the same entries posted by `fu
 """
 
 import dataclasses
+import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import rules as people
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.funds import queries
+from tallystick.domain.invoicing import entries as documents
+from tallystick.domain.invoicing import rules as invoices
 from tallystick.domain.ledger import rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import money
@@ -179,6 +182,38 @@ def state(sums: dict[tuple[str, rules.Account], int], funds: list[str]) -> dict[
         )
         for fund in funds
     }
+
+
+SPLIT = invoices.Split((invoices.Part(100, 19),))
+UNTAXED = invoices.Split((invoices.Part(100, 0),))
+
+
+def invoice_entries() -> list[rules.Entry]:
+    """Every entry that invoices and credit notes can post."""
+    found = []
+    for kind in invoices.Kind:
+        subject = documents.Subject(invoice_id=uuid.uuid4(), kind=kind, number="INV-1", division_id=1, fund_id=1)
+        # a correction is owed because money left: it bears no tax and voiding it would bring the money back from nowhere
+        untaxed = kind is invoices.Kind.CORRECTION
+        found += [documents.issued(subject, UNTAXED if untaxed else SPLIT), documents.restored(subject, SPLIT)]
+        found += [] if untaxed else [documents.voided(subject, SPLIT)]
+        for source in (rules.Account.CASH, rules.Account.UNAPPLIED_CREDIT):
+            found.append(documents.paid(subject, SPLIT, source=source))
+            found.append(documents.payment_reversed(subject, SPLIT, source=source, money_fund_id=1))
+        if not untaxed:
+            found.append(documents.credited(subject, SPLIT, SPLIT))
+        if kind is not invoices.Kind.FUNDING:
+            found.append(documents.written_off(subject, 50))
+        if kind is invoices.Kind.AMOUNT_OWED:
+            found.append(documents.paid_from_balance(subject, SPLIT))
+    return found
+
+
+def test_invoices_post_nothing_that_the_document_does_not_show() -> None:
+    shown = {(step.kind, step.transfer.debit, step.transfer.credit) for story in STORIES for step in story.steps}
+    posted = {(entry.kind, step.debit, step.credit) for entry in invoice_entries() for step in entry.transfers}
+    missing = sorted(f"{kind.name}: {debit.name} / {credit.name}" for kind, debit, credit in posted - shown)
+    assert not missing, "\n".join(missing)
 
 
 STAFF = people.Viewer(kind=people.ViewerKind.STAFF, name="Ada", staff_role=people.StaffRole.ADMINISTRATOR)
