@@ -146,9 +146,9 @@ def opened(*, percent: str, limit_minor: int | None = 200_000, separate_funds: b
 class Till:
     """Run the fake gateway; its messages are fetched, verified by signature at its hook in other tests, and stored in any order wanted."""
 
-    def __init__(self) -> None:
-        """Start it on a port of the system's choice."""
-        self.fake = server.start(hook_url="", secret=SECRET, late_seconds=0.01)
+    def __init__(self, hook_url: str = "") -> None:
+        """Start it on a port of the system's choice; without a hook its messages are fetched."""
+        self.fake = server.start(hook_url=hook_url, secret=SECRET, late_seconds=0.01)
         self.gateway = http.PlainGateway(base_url=self.fake.url, secret=SECRET, timeout_seconds=5)
 
     def close(self) -> None:

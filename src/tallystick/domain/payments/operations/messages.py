@@ -13,7 +13,7 @@ from tallystick.integrations.postgres import scope
 from tallystick.lib import ids
 
 _ABOUT_PAYMENTS = ["settled", "failed", "reversed", "reversal_undone"]
-_WORKER = Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")
+WORKER = Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")
 _LONGEST_PAUSE_SECONDS = 3600
 REACTION = "payments.act_on_messages"
 
@@ -60,7 +60,7 @@ def _card(card: protocol.Card | None) -> str | None:
 
 def act_on_messages(*, now: datetime, limit: int = 200) -> int:
     """Act on the messages that wait, oldest first; tell how many had their effect. Several workers may do this at once."""
-    with scope.of(_WORKER):
+    with scope.of(WORKER):
         waiting = models.GatewayMessage.objects.filter(handled_at__isnull=True, next_try_at__lte=now).order_by("received_at", "id")
         found = list(waiting.values_list("id", flat=True)[:limit])
     return sum(act_on_message(message_id=message_id, now=now) for message_id in found)
@@ -68,7 +68,7 @@ def act_on_messages(*, now: datetime, limit: int = 200) -> int:
 
 def act_on_message(*, message_id: UUID, now: datetime) -> bool:
     """Let one stored message have its effect; False where it still waits for what it is about (a reversal before its settlement)."""
-    with scope.of(_WORKER):
+    with scope.of(WORKER):
         message = models.GatewayMessage.objects.get(id=message_id)
         if message.handled_at is not None:
             return True
