@@ -49,6 +49,12 @@ def minor_of(written: str, currency: str) -> int:
     return money.parse(plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain, currency)
 
 
+def typed(minor: int, currency: str) -> str:
+    """Write an amount as one would type it, thousands grouped by commas: what `minor_of` reads back."""
+    whole, point, part = money.text(minor, currency).partition(".")
+    return f"{int(whole):,}{point}{part}"
+
+
 class AmountField(forms.CharField):
     """An amount as decimal text; cleans to whole minor units of the currency given to the form's constructor."""
 

@@ -11,7 +11,7 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing.queries import OpenInvoice
 from tallystick.interfaces.web import forms, invoices
 from tallystick.interfaces.web.templatetags import tally
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids
 
 SHOWN = 200
 """So many rows are drawn; the rest of a longer list is ticked or not as one."""
@@ -94,7 +94,7 @@ def opening(rows: Sequence[OpenInvoice], only: str = "") -> Selection:
     """Tick everything, whole; or only the one invoice that a row's button named."""
     known = {ids.public("inv", row.id) for row in rows}
     single = only if only in known else ""
-    return Selection([Row(row, not single or ids.public("inv", row.id) == single, money.text(row.open_minor, row.currency), row.open_minor) for row in rows])
+    return Selection([Row(row, not single or ids.public("inv", row.id) == single, forms.typed(row.open_minor, row.currency), row.open_minor) for row in rows])
 
 
 def posted(rows: Sequence[OpenInvoice], sent: QueryDict) -> Selection:
@@ -117,7 +117,7 @@ def by_id(selection: Selection) -> Mapping[UUID, int]:
 
 
 def _read(row: OpenInvoice, sent: QueryDict, *, ticked: bool) -> Row:
-    typed = sent.get(f"amount-{ids.public('inv', row.id)}", money.text(row.open_minor, row.currency))[:40]
+    typed = sent.get(f"amount-{ids.public('inv', row.id)}", forms.typed(row.open_minor, row.currency))[:40]
     if not ticked:
         return Row(row, ticked, typed, 0)
     try:

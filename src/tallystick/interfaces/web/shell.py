@@ -87,7 +87,7 @@ def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     parts = operator_rail.GROUPS if viewer.kind is rules.ViewerKind.STAFF else _CUSTOMER
     groups = []
     for name, key, entries in parts:
-        lines = [Line(entry, address, at in {entry.route, *entry.also}) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
+        lines = [Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
         if lines:
             groups.append(Group(name, key, lines))
     return groups

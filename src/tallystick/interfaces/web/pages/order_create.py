@@ -147,12 +147,22 @@ def _shown(request: page.Seen, where: places.Places, form: ordering.OrderForm, o
         "lines": [(line, _line_total(line, where.currency)) for line in form.lines],
         "lines_minor": sum(_line_total(line, where.currency) or 0 for line in form.lines),
         "totals": totals,
-        "needs": _needs(form, wrong),
+        "needs": _needs(form, wrong) | ({"number": False} if _is_used(request, form, order) else {}),
         "vendor": entity.name,
         "order": order,
         "complaints": list(form.complaints()) if form.is_bound else [],
         "outcome_address": reverse("order-outcome"),
     }
+
+
+def _is_used(request: page.Seen, form: ordering.OrderForm, order: queries.OrderView | None) -> bool:
+    """Tell whether another pending or approved order has the typed number."""
+    key = rules.number_key(str(form["number"].value() or "")[: rules.LONGEST_NUMBER])
+    if not key:
+        return False
+    narrowed = queries.OrderFilter(q=str(form["number"].value()).strip()[: rules.LONGEST_NUMBER], states=rules.LIVE)
+    found = queries.purchase_orders(viewer=request.viewer, narrowed=narrowed)
+    return any(rules.number_key(one.number) == key and (order is None or one.id != order.id) for one in found)
 
 
 def _line_total(line: ordering.TypedLine, currency: str) -> int | None:

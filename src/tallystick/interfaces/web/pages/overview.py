@@ -17,6 +17,7 @@ from tallystick.interfaces.web import movements as moved
 
 _WEEKS = 5
 _MOVEMENTS = 5
+_NEXT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
             "waiting": _waiting(unpaid, figures),
             "overdue": [row for row in unpaid if row.due_date < today],
             "unpaid_count": len(unpaid),
+            "next": unpaid[:_NEXT],
             "weeks": _calendar(unpaid, today),
             "dues": _dues(unpaid, today),
             "movements": moved.tell(request.viewer, last),
@@ -109,8 +111,9 @@ def _waiting(unpaid: Sequence[invoicing.OpenInvoice], figures: Figures) -> Waiti
 
 
 def _calendar(unpaid: Sequence[invoicing.OpenInvoice], today: date) -> list[list[Day]]:
-    """Lay five weeks out from the Monday of the past week on, with what is due on each day."""
-    first = today - timedelta(days=today.weekday() + 7)
+    """Lay five weeks out, from the Monday on or before six days ago, with what is due on each day: four weeks ahead are always in."""
+    recent = today - timedelta(days=6)
+    first = recent - timedelta(days=recent.weekday())
     days = {first + timedelta(days=number): Day(first + timedelta(days=number)) for number in range(7 * _WEEKS)}
     for row in unpaid:
         if row.due_date in days:
