@@ -6,6 +6,7 @@ Tests never clean up: each makes its own customers.
 import fcntl
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,9 @@ from django.db import connections
 from tallystick.integrations.postgres import cluster, roles
 
 PASSWORD = "only-for-tests"
+sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("TALLYSTICK_SECRET_KEY", "only-for-tests")
+os.environ.setdefault("TALLYSTICK_GATEWAY_SECRET", "gateway-secret-for-tests")
 os.environ.setdefault("TALLYSTICK_DEMO", "1")
 os.environ.setdefault("TALLYSTICK_STATIC", tempfile.gettempdir())
 os.environ["DJANGO_SETTINGS_MODULE"] = "tallystick.config.settings"

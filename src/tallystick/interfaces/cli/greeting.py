@@ -1,0 +1,77 @@
+"""Tell a newcomer where everything is: the address, the links, the keys, and three commands with what they answer."""
+
+import json
+import shlex
+import urllib.request
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Hold what is printed when everything runs."""
+
+    url: str
+    gateway_url: str
+    sign_in_links: dict[str, str]
+    api_keys: dict[str, str]
+    customer_ids: dict[str, str]
+    division_ids: dict[str, str]
+
+
+def address(url: str, link: str) -> str:
+    """Make a one-time token, a path or an address into the address to open."""
+    if link.startswith(("http://", "https://")):
+        return link
+    return f"{url}{link}" if link.startswith("/") else f"{url}/sign-in/link/{link}"
+
+
+def greet(facts: Facts, *, data: Path, as_json: bool) -> None:
+    """Print the facts: as one JSON object, or as a page for a person."""
+    print(json.dumps(asdict(facts)) if as_json else "\n".join(_page(facts, data)), flush=True)
+
+
+def _page(facts: Facts, data: Path) -> list[str]:
+    width = max([len(email) for email in (*facts.sign_in_links, *facts.api_keys)], default=0)
+    lines = ["", f"Tallystick runs at {facts.url}", ""]
+    if not facts.sign_in_links:
+        setup = f".venv/bin/tallystick setup --data {shlex.quote(str(data))}"
+        return [*lines, "It is empty. Set it up with:", f"  {setup} --help", "", "Stop with Ctrl-C.", ""]
+    lines += ["Sign in, once with each link:", *(f"  {email:<{width}}  {link}" for email, link in facts.sign_in_links.items()), ""]
+    lines += ["API keys:", *(f"  {email:<{width}}  {key}" for email, key in facts.api_keys.items()), ""]
+    return [*lines, *_commands(facts, data), "Stop with Ctrl-C.", ""]
+
+
+def _commands(facts: Facts, data: Path) -> list[str]:
+    if not facts.api_keys or not facts.division_ids:
+        return []
+    key, division = next(iter(facts.api_keys.values())), next(iter(facts.division_ids.values()))
+    shown = f"{facts.url}/services/v2/finance/balance?container_id={division}"
+    answer = _fetched(shown, key)
+    if answer is None:
+        return []
+    balance = f"curl -s -H 'X-DC-DEVKEY: {key}' '{shown}'"
+    body = json.dumps({"division_id": int(division), "amount": "1.00", "currency": answer["currency"], "order_id": "try-1"})
+    charge = f"curl -s -H 'Authorization: Bearer {key}' -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' -d '{body}' {facts.url}/api/v1/charges"
+    after = {**answer, "balance": str(Decimal(str(answer["balance"])) - 1)}
+    if "total_available_funds" in answer:
+        after["total_available_funds"] = str(Decimal(str(answer["total_available_funds"])) - 1)
+    verify = f".venv/bin/tallystick verify --data {shlex.quote(str(data))}"
+    return [
+        "Try, in this order:",
+        *(f"  {balance}", f"    -> {json.dumps(answer, separators=(',', ':'))}"),
+        *(f"  {charge}", f'    -> the charge of 1.00, and the balance is then "{after["balance"]}"'),
+        *(f"  {verify}", "    -> every law of the books, and that all hold"),
+        "",
+    ]
+
+
+def _fetched(shown: str, key: str) -> dict[str, object] | None:
+    request = urllib.request.Request(shown, headers={"X-DC-DEVKEY": key})  # noqa: S310 - our own address
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
+            found: dict[str, object] = json.load(answer)
+            return found
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,136 @@
+"""Know the folder in which an installation keeps what is its own: secrets, database, and the note of what runs now."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import psycopg
+
+from tallystick.integrations.postgres import cluster, residence, roles
+
+DATABASE = "tallystick"
+_SECRETS = ("secret_key", "gateway_secret", *roles.LOGIN_ROLES)
+
+
+class Unusable(RuntimeError):
+    """Say in one sentence why a command can not do its work here."""
+
+
+class Place:
+    """Stand for one data folder (DIR in `--data DIR`)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder where it is missing. Raises Unusable."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / f".{uuid.uuid4().hex}"
+            probe.write_text("x", encoding="utf-8")
+            probe.unlink()
+        except OSError as problem:
+            raise Unusable(f"The folder {folder} can not be written: {problem.strerror}. Name another one with --data.") from problem
+        self.folder = folder.resolve()
+        self.gateway_secret_file = self.folder / "gateway-secret"
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for one server. Raises Unusable where another one runs on it."""
+        with (self.folder / "serve.lock").open("a", encoding="utf-8") as lock:
+            if not _locked(lock):
+                raise Unusable(f"Tallystick already runs on {self.folder}. Stop it first, or name another folder with --data.")
+            yield
+
+    def is_served(self) -> bool:
+        """Tell whether a server runs on this folder."""
+        with (self.folder / "serve.lock").open("a", encoding="utf-8") as lock:
+            return not _locked(lock)
+
+    def secrets(self) -> dict[str, str]:
+        """Read this installation's secrets, made at the first call and readable by its owner only."""
+        file = self.folder / "secrets.json"
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        missing = [name for name in _SECRETS if name not in kept]
+        if missing:
+            kept |= {name: secrets.token_urlsafe(32) for name in missing}
+            write_private(file, json.dumps(kept, indent=1))
+            write_private(self.gateway_secret_file, kept["gateway_secret"])
+        return kept
+
+    def keep_database_url(self, url: str) -> None:
+        """Remember an own PostgreSQL for the commands that follow."""
+        write_private(self.folder / "secrets.json", json.dumps({**self.secrets(), "database_url": url}, indent=1))
+
+    def note(self) -> dict[str, str]:
+        """Read what the last server wrote about itself: url, database_host, database_port, database_name, gateway_url, demo."""
+        file = self.folder / "server.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def write_note(self, **facts: str) -> dict[str, str]:
+        """Note what runs now, for commands beside the server."""
+        write_private(self.folder / "server.json", json.dumps(facts, indent=1))
+        return facts
+
+    def environment(self, note: dict[str, str]) -> dict[str, str]:
+        """Make the variables that the application reads at its start; what the caller set already stays."""
+        kept = self.secrets()
+        ours = {
+            "TALLYSTICK_SECRET_KEY": kept["secret_key"],
+            "TALLYSTICK_GATEWAY_SECRET": kept["gateway_secret"] if note.get("gateway_url") else "",
+            "TALLYSTICK_GATEWAY_URL": note.get("gateway_url", ""),
+            "TALLYSTICK_URL": note.get("url", ""),
+            "TALLYSTICK_DEMO": note.get("demo", ""),
+            "TALLYSTICK_STATIC": str(self.folder / "static"),
+            **{f"TALLYSTICK_{role.upper()}_PASSWORD": kept[role] for role in roles.LOGIN_ROLES},
+        }
+        given = {name: value for name, value in os.environ.items() if name.startswith("TALLYSTICK_") and value}
+        where = {f"TALLYSTICK_DATABASE_{name.upper()}": note[f"database_{name}"] for name in ("host", "port", "name")}
+        return {**{name: value for name, value in ours.items() if value}, **given, **where, "DJANGO_SETTINGS_MODULE": "tallystick.config.settings"}
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[dict[str, str]]:
+        """Have the database for a block: the running server's, or started just for this. Raises Unusable."""
+        if self.is_served():
+            yield self.note()
+            return
+        with self.alone():
+            own = cluster.Cluster(self.folder)
+            try:
+                yield self.open_database(own)
+            finally:
+                own.stop()
+
+    def open_database(self, own: cluster.Cluster) -> dict[str, str]:
+        """Start our PostgreSQL, or reach the one that was named, see to its roles, and tell where it is. Raises Unusable."""
+        kept = self.secrets()
+        try:
+            superuser = kept.get("database_url") or own.start().conninfo()
+            roles.create(superuser=superuser, database=DATABASE, passwords=kept)
+        except (cluster.ClusterFailed, residence.NoPlace) as problem:
+            raise Unusable(str(problem)) from problem
+        except psycopg.Error as problem:
+            raise Unusable(f"PostgreSQL refuses: {str(problem).splitlines()[0]}") from problem
+        reached = psycopg.conninfo.conninfo_to_dict(superuser)
+        host, port = str(reached.get("host") or "127.0.0.1"), str(reached.get("port") or "5432")
+        return {**self.note(), "database_host": host, "database_port": port, "database_name": DATABASE}
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file for its owner's eyes, whole or not at all."""
+    making = file.with_name(f"{file.name}.making")
+    making.unlink(missing_ok=True)
+    with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    making.replace(file)
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

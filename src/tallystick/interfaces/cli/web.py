@@ -1,0 +1,35 @@
+"""Serve the pages and the APIs by HTTP: two processes that share one port."""
+
+import argparse
+import os
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+WORKERS = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe where to listen."""
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8010)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
+    Granian(
+        "tallystick.config.asgi:application",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.ASGINL,
+        workers=WORKERS,
+        websockets=False,
+        backlog=2048,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=10,
+    ).serve()
+    return 0
