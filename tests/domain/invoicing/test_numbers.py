@@ -122,3 +122,24 @@ def test_one_order_approved_by_many_at_once_makes_one_invoice() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(approve, range(8)))[-2:] == ["", "INV-2026-00001"]
+
+
+def test_sixteen_payments_at_once_never_overpay_an_invoice() -> None:
+    world = trade.open_trade()
+    invoice = world.approved("100.00")
+
+    def pay(_: int) -> int:
+        try:
+            return world.pay(invoice, 1_000).split.gross_minor
+        except errors.Conflict:
+            return 0
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(16) as pool:
+        paid_minor = sum(pool.map(pay, range(32)))
+    now = world.invoice(invoice)
+    assert (paid_minor, now.paid_minor, now.open_minor) == (11_000, 11_000, 900)
+    assert world.figures().unpaid_minor == 900
+    world.pay(invoice, 900)
+    assert world.figures().balance_minor == 10_000

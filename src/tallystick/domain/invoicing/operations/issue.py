@@ -67,7 +67,7 @@ def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, n
     whole = rules.Split(tuple(rules.Part(one.net_minor, one.tax_minor) for one in totals.rates))
     funds.post(customer_id=draft.customer_id, entries=[entries.issued(subject, whole)])
     invoice.number = numbers.take(
-        legal_entity_id=place.legal_entity.id,
+        legal_entity_id=place.legal_entity_id,
         kind=rules.SeriesKind.INVOICE,
         year=today.year,
         customer_id=draft.customer_id,
@@ -91,7 +91,7 @@ def _unnumbered(kind: rules.Kind, draft: InvoiceDraft, totals: rules.Totals, pla
         purchase_order_id=draft.purchase_order_id,
         purchase_order_number=draft.purchase_order_number,
         original_number=draft.original_number,
-        currency=place.customer.currency,
+        currency=place.currency,
         net_minor=totals.net_minor,
         tax_minor=totals.tax_minor,
         gross_minor=totals.gross_minor,
@@ -131,7 +131,7 @@ def _insert_parts(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.To
 
 
 def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, place: freeze.Ground) -> facts.Invoice:
-    locale, currency = place.customer.locale, invoice.currency
+    locale, currency = place.locale, invoice.currency
 
     def shown(minor: int) -> str:
         return freeze.amount(minor, currency, locale)
@@ -140,9 +140,9 @@ def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, 
         "number": invoice.number,
         "issued_on": invoice.issue_date.isoformat(),
         "currency": currency,
-        "brand": place.legal_entity.name,
-        "seller": freeze.seller(place),
-        "buyer": draft.buyer or freeze.buyer(place),
+        "brand": place.seller.name,
+        "seller": place.seller.party(),
+        "buyer": draft.buyer or place.buyer.party(),
         "language": locale,
         "kind": invoice.kind,
         "division": place.division_name,
@@ -155,7 +155,7 @@ def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, 
         "gross": shown(totals.gross_minor),
         "to_pay": shown(0 if draft.is_deposit else totals.gross_minor),
         "adds_to_funds": shown(totals.net_minor) if invoice.kind == rules.Kind.FUNDING else "",
-        "bank": freeze.bank(place),
+        "bank": list(place.bank),
         "reference": invoice.number,
     }
     if draft.is_deposit:

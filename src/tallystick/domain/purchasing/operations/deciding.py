@@ -63,7 +63,6 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
     with scope.of(viewer):
         order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
         _require_approvable(viewer, order, expected_revision)
-        place = ground.load(viewer=viewer, customer_id=order.customer_id)
         draft = invoicing.InvoiceDraft(
             customer_id=order.customer_id,
             division_id=order.division_id,
@@ -74,7 +73,8 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
             buyer=_buyer(order),
             recipients=_mailed_to(order),
         )
-        invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=place.today(now), now=now)
+        today = ground.today_of(customer_id=order.customer_id, now=now)
+        invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=today, now=now)
         locking.decide(order=order, target=rules.State.APPROVED, viewer=viewer, now=now, invoice_id=invoice.id)
         locking.record(
             order=order, kind="purchase_order.approved", viewer=viewer, invoice_id=ids.public("inv", invoice.id), invoice_number=invoice.number
