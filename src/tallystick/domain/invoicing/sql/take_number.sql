@@ -38,9 +38,10 @@ begin
   values (v_series.id, v_year, v_number, v_text, p_customer_id, p_document_id);
   return v_text;
 end $$;
-alter function invoicing_take_number(bigint, text, integer, bigint, uuid) owner to tallystick_door;
 revoke execute on function invoicing_take_number(bigint, text, integer, bigint, uuid) from public;
 grant execute on function invoicing_take_number(bigint, text, integer, bigint, uuid) to tallystick_web, tallystick_operator, tallystick_worker;
+-- given away last: only an owner can revoke what everybody may do
+alter function invoicing_take_number(bigint, text, integer, bigint, uuid) owner to tallystick_door;
 grant select, update on invoicing_series to tallystick_door;
 grant select, insert on invoicing_issuednumber to tallystick_door;
 grant usage on sequence invoicing_issuednumber_id_seq to tallystick_door;
