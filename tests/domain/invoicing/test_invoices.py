@@ -10,10 +10,12 @@ from hypothesis import strategies as some
 from domain.invoicing import trade
 from domain.invoicing.trade import ABE, AUDRA, CLEO, NOW, TODAY, Trade
 from tallystick.domain.customers.rules import CreditRule, CustomerRole
+from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import operations, queries, rules
 from tallystick.domain.ledger.rules import Account
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, ids
+from tallystick.reactions import documents
 
 
 @pytest.fixture
@@ -298,3 +300,33 @@ def test_whatever_happens_figures_and_documents_agree(steps: list[tuple[str, int
         assert shown.open_minor == sum(tax.open_net_minor + tax.open_tax_minor for tax in shown.taxes) == figures.unpaid_funding_minor
         assert shown.gross_minor == shown.paid_minor + shown.credited_minor + shown.open_minor
         assert shown.state == rules.state_of(paid_minor=shown.paid_minor, open_minor=shown.open_minor)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(some.integers(1, 10**9), some.sampled_from(["0", "7", "19", "8.875"]), some.sampled_from(list(CreditRule)), some.integers(0, 100))
+def test_laws_2_and_3_hold_for_any_amount(net_minor: int, percent: str, rule: CreditRule, share: int) -> None:
+    world = trade.open_trade(percent=percent, rule=rule)
+    counted = rule is CreditRule.ALL_UNPAID
+    before = world.figures()
+    invoice = world.approved(f"{net_minor // 100}.{net_minor % 100:02}")
+    issued = world.figures()
+    assert (issued.available_minor or 0) - (before.available_minor or 0) == (-invoice.gross_minor if counted else 0)
+    part_minor = invoice.gross_minor * share // 100
+    for amount_minor in (part_minor, invoice.gross_minor - part_minor):
+        if amount_minor:
+            earlier = world.figures()
+            split = world.pay(invoice, amount_minor).split
+            later = world.figures()
+            assert later.balance_minor - earlier.balance_minor == split.net_minor
+            assert (later.available_minor or 0) - (earlier.available_minor or 0) == split.net_minor + (amount_minor if counted else 0)
+    assert (world.figures().balance_minor, world.figures().unpaid_minor) == (net_minor, 0)
+
+
+def test_the_worker_draws_the_document_once(northwind: Trade) -> None:
+    invoice = northwind.approved("1000.00")
+    with scope.of(northwind.dana):
+        [event] = events.of_subject(customer_id=northwind.customer_id, subject_id=ids.public("inv", invoice.id))
+    for _ in range(2):
+        documents.make_invoice_document(northwind.customer_id, event.id)
+    assert queries.invoice_document(viewer=northwind.dana, invoice_id=invoice.id).startswith(b"%PDF")
+    assert queries.invoice(viewer=northwind.dana, invoice_id=invoice.id).has_document

@@ -1,8 +1,10 @@
 """Walk purchase orders from submission to decision on PostgreSQL, by every arrow of their table and against every refusal."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -15,6 +17,7 @@ from tallystick.domain.customers.rules import CustomerRole, Viewer
 from tallystick.domain.events import queries as events
 from tallystick.domain.purchasing import models, operations, queries, rules
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import store
 from tallystick.lib import errors, ids
 
 
@@ -24,8 +27,11 @@ class Upload:
 
     name: str = "NWL-4518.pdf"
     kind: str = "application/pdf"
-    sha256: str = "ab" * 32
     content: bytes = b"%PDF"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @pytest.fixture
@@ -299,3 +305,15 @@ def test_lists_narrow_and_page(northwind: Trade) -> None:
     assert found(before=orders[1].id) == numbers[2:]
     assert found(q=numbers[0].lower()) == numbers[:1]
     assert found(states=["approved"]) == []
+
+
+def test_a_document_may_be_kept_outside_the_database(northwind: Trade, tmp_path: Path) -> None:
+    folder = store.FolderStore(tmp_path)
+    order = operations.submit_purchase_order(viewer=northwind.dana, order=northwind.draft(), now=NOW, document=Upload(), kept_in=folder)
+    assert queries.document(viewer=northwind.dana, purchase_order_id=order.id, kept_in=folder).content == b"%PDF"
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_an_order_without_document_says_so(northwind: Trade) -> None:
+    with pytest.raises(errors.NotFound):
+        queries.document(viewer=northwind.dana, purchase_order_id=submitted(northwind).id)

@@ -143,7 +143,7 @@ def record(*, invoice: models.Invoice, kind: str, viewer: customers.Viewer, **fa
         facts={
             "number": invoice.number,
             "kind": invoice.kind,
-            "division_id": invoice.division_id,
+            "division_id": ids.public("div", invoice.division_id),
             "purchase_order_number": invoice.purchase_order_number,
             "currency": currency,
             "gross": money.text(invoice.gross_minor, currency),

@@ -72,7 +72,7 @@ def record(*, note: models.CreditNote, kind: str, viewer: Viewer) -> None:
         facts={
             "number": note.number,
             "invoice_id": ids.public("inv", note.invoice_id),
-            "division_id": note.division_id,
+            "division_id": ids.public("div", note.division_id),
             "currency": note.currency,
             "gross": money.text(note.gross_minor, note.currency),
             "reason": note.reason,

@@ -92,7 +92,7 @@ def record(*, order: models.PurchaseOrder, kind: str, viewer: Viewer, **facts: o
         facts={
             "number": order.number,
             "revision": order.revision,
-            "division_id": order.division_id,
+            "division_id": ids.public("div", order.division_id),
             "currency": order.currency,
             "net": money.text(order.net_minor, order.currency),
             "tax": money.text(order.tax_minor, order.currency),

@@ -13,9 +13,11 @@ from tallystick.domain.purchasing import models, reading, refusals, rules
 from tallystick.domain.purchasing.operations import locking
 from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import store
 from tallystick.lib import errors, ids
 
 _LONGEST_KEY = 200
+_ROWS = store.RowStore()
 
 
 class Upload(Protocol):
@@ -44,13 +46,14 @@ class _Taking:
     customer_id: int
     draft: rules.OrderDraft
     document: Upload | None
+    placed: store.Placed | None
     form_key: str
     now: datetime
 
 
 @scope.retrying
 def submit_purchase_order(
-    *, viewer: Viewer, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = ""
+    *, viewer: Viewer, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = "", kept_in: store.Store = _ROWS
 ) -> models.PurchaseOrder:
     """Send an order to be reviewed; the same form sent again gives the order it made.
 
@@ -59,19 +62,26 @@ def submit_purchase_order(
     locking.permit_writing(viewer)
     if viewer.customer_id is None:
         raise errors.NotAllowed("Enter the order for a customer.")
-    return _take(_Taking(viewer, viewer.customer_id, order, document, form_key, now))
+    return _take(_Taking(viewer, viewer.customer_id, order, document, _placed(document, kept_in), form_key, now))
 
 
 @scope.retrying
 def enter_purchase_order(
-    *, viewer: Viewer, customer_id: int, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = ""
+    *,
+    viewer: Viewer,
+    customer_id: int,
+    order: rules.OrderDraft,
+    now: datetime,
+    document: Upload | None = None,
+    form_key: str = "",
+    kept_in: store.Store = _ROWS,
 ) -> models.PurchaseOrder:
     """Enter an order for a customer that came by mail or post; who entered it may not approve it.
 
     Raises NotAllowed, NotFound, InvalidFields, NumberUsed, FormReused.
     """
     permit(viewer, Act.ENTER)
-    return _take(_Taking(viewer, customer_id, order, document, form_key, now))
+    return _take(_Taking(viewer, customer_id, order, document, _placed(document, kept_in), form_key, now))
 
 
 @scope.retrying
@@ -83,16 +93,18 @@ def resubmit_purchase_order(
     now: datetime,
     expected_revision: int | None = None,
     document: Upload | None = None,
+    kept_in: store.Store = _ROWS,
 ) -> models.PurchaseOrder:
     """Send a rejected order corrected, as a new revision; the old one is kept, and its document stays unless another is sent.
 
     Raises NotAllowed, OrderNotFound, OrderDecided, StaleOrder, InvalidFields, NumberUsed.
     """
     locking.permit_writing(viewer)
+    placed = _placed(document, kept_in)
     with scope.of(viewer):
         row = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
         locking.require(row, rules.State.PENDING, expected_revision)
-        taking = _Taking(viewer, row.customer_id, order, document, row.form_key, now)
+        taking = _Taking(viewer, row.customer_id, order, document, placed, row.form_key, now)
         _keep_revision(row, now)
         values = _values(taking, but=row.id)
         kept = {} if document else {"document_id": row.document_id, "document_name": row.document_name}
@@ -197,14 +209,19 @@ def _values(taking: _Taking, but: UUID | None = None) -> _Values:
     return _Values(order, totals, columns)
 
 
+def _placed(document: Upload | None, kept_in: store.Store) -> store.Placed | None:
+    """Give the bytes to the store before the transaction; a file without a row does no harm."""
+    return kept_in.put(document.sha256, document.content) if document else None
+
+
 def _store(taking: _Taking) -> UUID | None:
-    document = taking.document
-    if document is None:
+    document, placed = taking.document, taking.placed
+    if document is None or placed is None:
         return None
     kept, _ = models.Document.objects.get_or_create(
         customer_id=taking.customer_id,
         sha256=document.sha256,
-        defaults={"kind": document.kind, "size": len(document.content), "content": document.content},
+        defaults={"kind": document.kind, "size": len(document.content), "content": placed.content, "reference": placed.reference},
     )
     return kept.id
 

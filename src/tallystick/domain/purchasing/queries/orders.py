@@ -15,9 +15,11 @@ from tallystick.domain.purchasing import models, reading, rules
 from tallystick.domain.purchasing.queries import ground
 from tallystick.domain.purchasing.refusals import OrderNotFound
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import store
 from tallystick.lib import errors
 
 _MOST = 200
+_ROWS = store.RowStore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +222,17 @@ def pending_count(*, viewer: Viewer, customer_id: int, division_id: int) -> int:
         return models.PurchaseOrder.objects.filter(customer_id=customer_id, division_id=division_id, state=rules.State.PENDING).count()
 
 
-def document(*, viewer: Viewer, purchase_order_id: UUID) -> StoredDocument:
-    """Give the document of an order's latest revision. Raises NotAllowed, OrderNotFound, NotFound."""
+def document(*, viewer: Viewer, purchase_order_id: UUID, kept_in: store.Store = _ROWS) -> StoredDocument:
+    """Give the document of an order's latest revision, checked against its hash. Raises NotAllowed, OrderNotFound, NotFound; Lost is a fault."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         row = _one(viewer, purchase_order_id)
         found = models.Document.objects.filter(customer_id=row.customer_id, id=row.document_id) if row.document_id else models.Document.objects.none()
         kept = found.first()
-        if kept is None or kept.content is None:
-            raise errors.NotFound("No document was sent with this order.")
-        return StoredDocument(row.document_name, kept.kind, kept.sha256, bytes(kept.content))
+    if kept is None:
+        raise errors.NotFound("No document was sent with this order.")
+    placed = store.Placed(content=bytes(kept.content) if kept.content is not None else None, reference=kept.reference)
+    return StoredDocument(row.document_name, kept.kind, kept.sha256, kept_in.get(kept.sha256, placed))
 
 
 def reckoned(*, viewer: Viewer, order: rules.OrderDraft, customer_id: int | None = None) -> Reckoned:
