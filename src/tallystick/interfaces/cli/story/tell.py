@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
+from uuid import UUID
 
 import typst
 from django.db import connections
@@ -36,6 +38,22 @@ _PAPER = Path(__file__).with_name("paper.typ")
 _CURRENCY = "USD"
 
 
+class Issued(Protocol):
+    """Read what the story needs of an issued invoice."""
+
+    id: UUID
+    customer_id: int
+    division_id: int
+    number: str
+
+
+class Taken(Protocol):
+    """Read what the story needs of a purchase order."""
+
+    id: UUID
+    revision: int
+
+
 @dataclass(slots=True)
 class Story:
     """Hold what the story made: secrets to show once, and the ids by name."""
@@ -54,7 +72,11 @@ class Teller:
     story: Story
     staff: dict[str, Viewer] = field(default_factory=dict)
     users: dict[str, Viewer] = field(default_factory=dict)
-    moment: datetime = datetime.min.replace(tzinfo=UTC)
+    moment: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin now; the first chapter moves back."""
+        self.moment = self.now
 
     def at(self, days_ago: float) -> datetime:
         """Move the journal's clock to so many days before now; it only ever moves forward."""
@@ -205,7 +227,7 @@ def _order(teller: Teller, days_ago: float, number: str, division: str, amount: 
     return _draft(teller, number=number, division=division, lines=(("TLS certificates, prepaid funds", "1", amount),))
 
 
-def _invoice(teller: Teller, days_ago: float, number: str, division: str, amount: str):  # noqa: ANN202 - an invoice row, read only here
+def _invoice(teller: Teller, days_ago: float, number: str, division: str, amount: str) -> Issued:
     draft = _order(teller, days_ago, number, division, amount)
     order = purchasing.submit_purchase_order(
         viewer=_dana(teller), order=draft, now=teller.moment, document=_paper(teller, draft, cast.NORTHWIND), form_key=f"story-{number}"
@@ -215,7 +237,7 @@ def _invoice(teller: Teller, days_ago: float, number: str, division: str, amount
     )
 
 
-def _pay(teller: Teller, days_ago: float, invoice, amount: str, *, arrived: str = "") -> None:  # noqa: ANN001
+def _pay(teller: Teller, days_ago: float, invoice: Issued, amount: str, *, arrived: str = "") -> None:
     moment = teller.at(days_ago)
     amount_minor = money.parse(amount, _CURRENCY)
     request = paying.RecordRequest(
@@ -231,7 +253,7 @@ def _pay(teller: Teller, days_ago: float, invoice, amount: str, *, arrived: str 
     payments.record_payment(viewer=teller.staff["clerk"], request=request, now=moment)
 
 
-def _charge(teller: Teller, days_ago: float, division: str, amount: str, order: str, note: str) -> int:
+def _charge(teller: Teller, days_ago: float, division: str, amount: str, order: str, note: str) -> int:  # noqa: PLR0917 - a line of the story reads like a line of a statement
     teller.at(days_ago)
     asked = funds.Charge(
         customer_id=teller.story.customer_ids[cast.NORTHWIND],
@@ -307,7 +329,7 @@ def _november(teller: Teller) -> None:
 
 
 def _waiting(teller: Teller) -> None:
-    rejected = _submit(teller, 6, "NWL-4507", cast.NORTHWIND, (("TLS certificates", "1", "1900.00"),), is_signed=False)
+    rejected = _submit(teller, 6, "NWL-4507", cast.NORTHWIND, lines=(("TLS certificates", "1", "1900.00"),), is_signed=False)
     teller.at(5)
     purchasing.reject_purchase_order(
         viewer=teller.staff["clerk"],
@@ -322,7 +344,7 @@ def _waiting(teller: Teller) -> None:
         ("Wildcard TLS certificate, 1 year", "5", "410.00"),
         ("Code signing certificate, 1 year", "1", "500.00"),
     )
-    _submit(teller, 3, "NWL-4511", cast.NORTHWIND, lines, vendor="Lanternfield")
+    _submit(teller, 3, "NWL-4511", cast.NORTHWIND, lines=lines, vendor="Lanternfield")
     for customer, number, days_ago, terms, ordered in cast.WAITING:
         teller.at(days_ago)
         draft = _draft(teller, number=number, division=customer, lines=ordered, terms=terms)
@@ -335,21 +357,21 @@ def _waiting(teller: Teller) -> None:
             form_key=f"story-{number}",
         )
         if customer == "Kestrel Robotics":
-            _submit(teller, 0.25, "RSC-127", cast.RESEARCH, (("Code signing certificates", "4", "550.00"),))
-    _submit(teller, 0.028, "NWL-4513", cast.NORTHWIND, (("TLS certificate, extended validation", "1", "480.00"),))
+            _submit(teller, 0.25, "RSC-127", cast.RESEARCH, lines=(("Code signing certificates", "4", "550.00"),))
+    _submit(teller, 0.028, "NWL-4513", cast.NORTHWIND, lines=(("TLS certificate, extended validation", "1", "480.00"),))
     _charge(teller, 0.01, cast.NORTHWIND, "185.00", "00921844", "TLS certificate, shop.northwind.example")
 
 
-def _submit(  # noqa: ANN202 - an order of the story: when, what, for whom, and how its paper looks
+def _submit(
     teller: Teller,
     days_ago: float,
     number: str,
     division: str,
-    lines: tuple[tuple[str, str, str], ...],
     *,
+    lines: tuple[tuple[str, str, str], ...],
     is_signed: bool = True,
     vendor: str = "Lanternfield, Inc.",
-):
+) -> Taken:
     teller.at(days_ago)
     draft = _draft(teller, number=number, division=division, lines=lines)
     paper = _paper(teller, draft, cast.NORTHWIND, is_signed=is_signed, vendor=vendor)
