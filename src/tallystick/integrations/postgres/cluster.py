@@ -12,7 +12,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,10 +120,6 @@ class Cluster:
         """Find or make its folders. Raises NoPlace."""
         return residence.settle(self._folder)
 
-    def program(self, name: str) -> Path:
-        """Name one of the programs that came with the server: pg_dump, pg_restore."""
-        return self.place.programs / name
-
     def pid(self) -> int | None:
         """Name the process that serves this folder now, None where there is none."""
         return self._recorded()[0]
@@ -132,7 +127,7 @@ class Cluster:
     def _claim(self) -> None:
         if self._lock is not None:
             return
-        assert self.place  # noqa: S101 - the folder is made before its lock
+        self.place.home.stat()  # the folder is made before its lock
         lock = (self._folder / "postgres.lock").open("a", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -174,13 +169,20 @@ class Cluster:
         return (self.place.home / "superuser-password").read_text(encoding="utf-8").strip()
 
     def _run(self, sentence: str, command: list[str]) -> None:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.place.home, env=_environment(), **self._as_user())  # noqa: S603 - our own programs
+        user, group = self.place.user, self.place.group
+        done = subprocess.run(  # noqa: S603 - our own programs
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.place.home,
+            env=_environment(),
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+        )
         if done.returncode:
             raise ClusterFailed(f"{sentence}: {_reason(done.stderr)}")
-
-    def _as_user(self) -> dict[str, int | list[int]]:
-        place = self.place
-        return {} if place.user is None or place.group is None else {"user": place.user, "group": place.group, "extra_groups": []}
 
     def _spawn(self) -> int:
         port = self.server.port if self.server else _free_port()
@@ -195,7 +197,9 @@ class Cluster:
                 cwd=self.place.home,
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C is for us: we end PostgreSQL after those who use it
-                **self._as_user(),  # type: ignore[call-overload]
+                user=self.place.user,
+                group=self.place.group,
+                extra_groups=None if self.place.user is None else [],
             )
         return port
 
@@ -238,7 +242,7 @@ class Cluster:
 
 
 def _is_postgres_on(pid: int, rows: Path) -> bool:
-    if sys.platform == "linux":
+    if Path("/proc/self/cwd").exists():
         try:
             # PostgreSQL works from inside its data directory; a stranger with a reused number does not
             return Path(f"/proc/{pid}/cwd").samefile(rows) and Path(f"/proc/{pid}/exe").readlink().name.startswith("postgres")

@@ -47,6 +47,11 @@ def settle(folder: Path) -> Residence:
         raise NoPlace(f"The folder {folder} can not be used: {problem.strerror}.") from problem
 
 
+def tool(name: str) -> Path:
+    """Name a program that came with the server and runs as whoever calls it: pg_dump, pg_restore. Raises NoPlace."""
+    return _packaged() / "pginstall" / "bin" / name
+
+
 def _settle_as_user(folder: Path) -> Residence:
     home = _home(folder)
     if home.exists() and home.stat().st_uid != os.geteuid():

@@ -10,7 +10,7 @@ from tallystick.integrations.postgres import roles
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Migrations run forward only: there is nothing to choose."""
+    """Add nothing: migrations run forward only."""
     del parser
 
 
@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
 
 def owner_conninfo() -> str:
     """Write the owner's connection string."""
-    own = settings.DATABASES["owner"]
+    own = {name: str(value) for name, value in settings.DATABASES["owner"].items()}
     return psycopg.conninfo.make_conninfo(host=own["HOST"], port=own["PORT"], dbname=own["NAME"], user=own["USER"], password=own["PASSWORD"])

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from tallystick.integrations.postgres import cluster
 from tallystick.interfaces.cli import greeting, place
 from tallystick.interfaces.cli.children import Child
 
+_LEAST_FREE_BYTES = 200_000_000
 _LOOK_SECONDS = 0.25
 _READY_SECONDS = 90
 _OURS = [sys.executable, "-m", "tallystick.interfaces.cli.main"]
@@ -37,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = place.Place(options.data)
     with chosen.alone():
         _check_port(options.port)
+        _check_disk(chosen)
         if options.database_url:
             chosen.keep_database_url(options.database_url)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -62,6 +65,11 @@ def _check_port(port: int) -> None:
             raise place.Unusable(
                 f"Port {port} can not be used: {(problem.strerror or 'refused').lower()}. Choose another one with --port."
             ) from problem
+
+
+def _check_disk(chosen: place.Place) -> None:
+    if shutil.disk_usage(chosen.folder).free < _LEAST_FREE_BYTES:
+        raise place.Unusable(f"The disk of {chosen.folder} is full: less than {_LEAST_FREE_BYTES // 1_000_000} MB are free.")
 
 
 class _Serving:
@@ -150,7 +158,11 @@ class _Serving:
         before = self._cluster.server
         if before is not None and not self._cluster.alive():
             print("tallystick: PostgreSQL ended; starting it again.", file=sys.stderr)
-            self._cluster.start()
+            try:
+                self._cluster.start()
+            except cluster.ClusterFailed as problem:
+                print(f"tallystick: {problem}", file=sys.stderr)
+                time.sleep(1.0)
         for child in self._children:
             child.tend()
 

@@ -8,7 +8,7 @@ from tallystick.reactions import worker
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A worker has no options of its own."""
+    """Add nothing: a worker has no options of its own."""
     del parser
 
 
