@@ -91,13 +91,15 @@ def _python_clocks(source: Source) -> Iterator[str]:
 
 
 def floats(source: Source) -> Iterator[str]:
-    """Floats in the domain and beside money."""
+    """Floats in the domain and beside money; a measured duration in seconds may be one."""
     if source.floor != "domain" and source.inside != ("lib", "money.py"):
         return
+    seconds = [node for node in ast.walk(source.tree) if isinstance(node, ast.AnnAssign) and ast.unparse(node.target).endswith("seconds")]
+    measured = {id(node.annotation) for node in seconds}
     for node in ast.walk(source.tree):
         literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
         named = (isinstance(node, ast.Name) and node.id == "float") or (isinstance(node, ast.Attribute) and node.attr == "FloatField")
-        if literal or named:
+        if (literal or named) and id(node) not in measured:
             yield source.at(node, "a float; amounts are whole minor units, rates whole millionths, shares Fraction")
 
 

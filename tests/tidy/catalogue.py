@@ -5,7 +5,7 @@ Each rule is one question whose rows are faults; %(...)s are the lists below.
 
 from collections.abc import Callable
 
-SUBJECTS = ["events", "customers", "ledger", "funds", "invoicing", "purchasing", "payments", "banking", "administration", "migration"]
+SUBJECTS = ["events", "customers", "ledger", "funds", "invoicing", "purchasing", "payments", "banking", "administration", "verification", "migration"]
 
 DIRECTORIES = {
     # tables with a customer_id that is no owner: looked up before a viewer is known, or by nobody but the door and the worker
@@ -25,6 +25,7 @@ WITHOUT_CUSTOMER = {
     "customers_taxrate": "the operator's",
     "customers_bankaccount": "the operator's",
     "customers_setting": "the operator's",
+    "customers_ratecount": "how often a key asked, by the key's id: settled every second, kept for minutes",
     "customers_staff": "the operator's",
     "customers_person": "a person signs in and may belong to several customers",
     "invoicing_series": "of a legal entity",

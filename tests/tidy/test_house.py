@@ -90,7 +90,7 @@ PLANTED = [
     (business.clocks, "src/tallystick/domain/funds/sql/post.sql", "select now();\n-- never now()\nselect ledger_now();", 1),
     (business.clocks, "src/tallystick/integrations/mail/sending.py", "time.time()", 0),
     (business.floats, RULES, "share: float = 0.5", 2),
-    (business.floats, RULES, "share = Fraction(1, 2)", 0),
+    (business.floats, RULES, "share = Fraction(1, 2)\nseconds: float", 0),
     (business.floats, "src/tallystick/lib/money.py", "float(text)", 1),
     (business.unnamed_units, RULES, "def f(amount: int, *, fund_balance: int | None): ...\nclass A:\n    price: int", 3),
     (business.unnamed_units, "src/tallystick/domain/funds/models.py", "class A:\n    balance = models.BigIntegerField()", 1),
