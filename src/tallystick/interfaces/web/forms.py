@@ -24,7 +24,7 @@ class Form(forms.Form):
     template_name_label = ""
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start a new token with a new form; a returned form keeps its own."""
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
@@ -45,8 +45,13 @@ class Form(forms.Form):
 
 def minor_of(written: str, currency: str) -> int:
     """Read a typed amount; commas only where they group thousands (12,50 is refused, not taken for 1250). Raises Invalid."""
+    return money.parse(ungrouped(written), currency)
+
+
+def ungrouped(written: str) -> str:
+    """Take the commas out of an amount where they group thousands, and only there."""
     plain = written.strip()
-    return money.parse(plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain, currency)
+    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
 
 
 def typed(minor: int, currency: str) -> str:
@@ -58,7 +63,7 @@ def typed(minor: int, currency: str) -> str:
 class AmountField(forms.CharField):
     """An amount as decimal text; cleans to whole minor units of the currency given to the form's constructor."""
 
-    def __init__(self, *, currency: str = "USD", least_minor: int = 1, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *, currency: str = "USD", least_minor: int = 1, **kwargs: Any) -> None:
         """Refuse amounts below `least_minor`; the default refuses zero."""
         kwargs.setdefault("widget", forms.TextInput(attrs={"class": "amount", "inputmode": "decimal", "autocomplete": "off"}))
         kwargs.setdefault("max_length", 40)
@@ -66,7 +71,7 @@ class AmountField(forms.CharField):
         self.currency = currency
         self.least_minor = least_minor
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]  # noqa: ANN401 - Django's own signature
+    def clean(self, value: Any) -> int | None:  # noqa: ANN401 - Django's own signature
         """Read the text. Raises ValidationError with the refusal's sentence."""
         written = super().clean(value)
         if not written:

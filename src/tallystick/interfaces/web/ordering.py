@@ -1,7 +1,7 @@
 """Read the form of a purchase order as it was typed; every check is the domain's, so that the same sentence stands everywhere."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from babel import Locale
@@ -60,7 +60,7 @@ class OrderForm(forms.Form):
     )
     document = django_forms.FileField(label=_("Document"), required=False, widget=django_forms.FileInput(attrs={"class": "unseen", "accept": ".pdf,.png,.jpg,.jpeg"}))
 
-    def __init__(self, *args: Any, where: places.Places, lines: list[TypedLine], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *args: Any, where: places.Places, lines: list[TypedLine], **kwargs: Any) -> None:
         """Offer the open divisions in sight and the countries of the reader's language."""
         super().__init__(*args, **kwargs)
         self.lines = lines or [TypedLine(1, LineDraft(), {})]
@@ -72,7 +72,8 @@ class OrderForm(forms.Form):
     def draft(self) -> OrderDraft:
         """Give what was typed, unread; blank lines count for nothing."""
         sent = {name: (self.data.get(name) or "") for name in OrderDraft.__dataclass_fields__ if name not in {"lines", "signed", "channel", "currency"}}
-        lines = tuple(line.draft for line in self.lines if not line.is_blank)
+        sent["amount"] = forms.ungrouped(sent["amount"])
+        lines = tuple(replace(line.draft, unit_price=forms.ungrouped(line.draft.unit_price)) for line in self.lines if not line.is_blank)
         return OrderDraft(**sent, lines=lines, signed=bool(self.data.get("signed")))
 
     def refuse(self, refusal: errors.Refusal) -> None:
@@ -90,14 +91,14 @@ class OrderForm(forms.Form):
     def complaints(self) -> Iterator[tuple[str, str]]:
         """List each complaint with the id of its field, in the order of the form."""
         for sentence in self.non_field_errors():
-            yield "", sentence
+            yield "", str(sentence)
         for name in ("document", "number", "division", "terms_days"):
-            yield from ((f"id_{name}", sentence) for sentence in self.errors.get(name, []))
+            yield from ((f"id_{name}", str(sentence)) for sentence in self.errors.get(name, []))
         for line in self.lines:
             yield from ((f"{part}-{line.place}", sentence) for part, sentence in line.wrong.items())
         rest = [name for name in self.fields if name not in {"document", "number", "division", "terms_days", "form_key"}]
         for name in rest:
-            yield from ((f"id_{name}", sentence) for sentence in self.errors.get(name, []))
+            yield from ((f"id_{name}", str(sentence)) for sentence in self.errors.get(name, []))
 
 
 def typed_lines(sent: QueryDict) -> list[TypedLine]:

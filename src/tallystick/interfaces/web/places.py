@@ -1,11 +1,12 @@
 """Know the divisions that a viewer may choose, and whose the page is; a division is part of the address, never of a cookie."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from tallystick.domain.customers import models, queries, rules
+from tallystick.domain.customers import queries, rules
 from tallystick.interfaces.web import page
 from tallystick.lib import errors, ids
 
@@ -20,11 +21,31 @@ class Place:
     note: str = ""
 
 
+class Account(Protocol):
+    """Name what pages need of the customer's row; amounts in minor units of `currency`."""
+
+    id: int
+    name: str
+    currency: str
+    address: str
+    country: str
+    vat_number: str
+    legal_entity_id: int
+    tax_rate_id: int | None
+    terms_days: int
+    separate_funds: bool
+    notify_below_minor: int | None
+    billing_name: str
+    billing_email: str
+    recipients: list[str]
+    version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """What every page of a customer starts from: the customer, the open divisions in sight, and the chosen one."""
 
-    customer: models.Customer
+    customer: Account
     divisions: list[Place]
     here: Place
 

@@ -8,9 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers import rules
-from tallystick.interfaces.web import viewing
+from tallystick.interfaces.web import operator_rail, viewing
 from tallystick.interfaces.web.entries import Entry, Words
-from tallystick.interfaces.web.pages import operator_rail
 from tallystick.lib import errors
 
 THEME_COOKIE = "theme"

@@ -46,7 +46,7 @@ def seat_of(request: HttpRequest) -> Seat:
     others = tuple(place for place in places if place is not chosen)
     if chosen.customer_id is None:
         viewer = queries.staff_viewer(person_id=person_id)
-        assert viewer is not None, "the staff seat is only offered to staff"  # noqa: S101
+        assert viewer is not None, "the staff seat is only offered to staff"
         return Seat(viewer, chosen.place, others)
     return Seat(queries.customer_viewer(person_id=person_id, customer_id=chosen.customer_id), chosen.place, others)
 

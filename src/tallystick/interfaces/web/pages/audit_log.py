@@ -15,7 +15,7 @@ _ROWS = 50
 def audit_log(request: page.Seen) -> HttpResponse:
     """Page through the events of the customer."""
     customer_id = request.viewer.customer_id
-    assert customer_id is not None, "staff have pages of their own"  # noqa: S101
+    assert customer_id is not None, "staff have pages of their own"
     asked = request.GET.get("before", "")
     found = events.log(customer_id=customer_id, before=ids.parse("evt", asked) if asked else None, limit=_ROWS + 1)
     shown = found[:_ROWS]

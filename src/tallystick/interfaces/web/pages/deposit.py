@@ -29,7 +29,7 @@ class DepositForm(forms.Form):
         label=_("How will you pay?"), choices=[(Method.CARD.value, _("Card")), (Method.BANK_TRANSFER.value, _("Bank transfer"))], initial=Method.CARD.value
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         """Read the amount in the customer's currency."""
         super().__init__(*args, **kwargs)
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """Show the tree of divisions; add one, close one."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from tallystick.domain.administration import operations as administration
-from tallystick.domain.customers import models, queries, rules
+from tallystick.domain.customers import queries, rules
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
@@ -32,8 +33,11 @@ class DivisionForm(forms.Form):
 class Row:
     """One division of the list."""
 
-    division: models.Division
+    id: int
+    name: str
     parent: str
+    is_top: bool
+    closed_at: datetime | None
     figures: Figures | None
 
 
@@ -74,11 +78,11 @@ def _shown(request: page.Seen, where: places.Places, form: DivisionForm) -> dict
     every = queries.divisions(viewer=request.viewer)
     names = {row.id: row.name for row in every}
     figures = funds.figures_by_division(viewer=request.viewer)
-    rows = [Row(row, names.get(row.parent_id or 0, ""), figures.get(row.id)) for row in every]
+    rows = [Row(row.id, row.name, names.get(row.parent_id or 0, ""), row.parent_id is None, row.closed_at, figures.get(row.id)) for row in every]
     return {
         "where": where,
         "currency": where.currency,
         "form": form,
-        "rows": sorted(rows, key=lambda row: row.division.closed_at is not None),
+        "rows": sorted(rows, key=lambda row: row.closed_at is not None),
         "may_change": rules.permits(request.viewer, Act.CHANGE_SETTINGS),
     }

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import queries as payments
+from tallystick.integrations.pdf import documents
 from tallystick.interfaces.web import invoices, page, places
 
 
@@ -35,6 +36,10 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
 def document(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     """Send the invoice's PDF, as it was frozen."""
     found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
-    answer = HttpResponse(invoicing.invoice_document(viewer=request.viewer, invoice_id=invoice_id), content_type="application/pdf")
+    if found.document_sha256:
+        content = invoicing.document(viewer=request.viewer, customer_id=found.customer_id, sha256=found.document_sha256)
+    else:  # the worker has not stored it yet; the same frozen facts draw the same bytes
+        content = documents.render("invoice", invoicing.invoice_facts(viewer=request.viewer, invoice_id=invoice_id)).content
+    answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer

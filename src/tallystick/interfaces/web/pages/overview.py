@@ -55,7 +55,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
     figures = every[division_id]
     unpaid = invoicing.open_invoices(viewer=request.viewer, division_id=division_id if where.customer.separate_funds else None)
     last = funds.movements(viewer=request.viewer, division_id=division_id, narrowed=funds.MovementFilter(limit=_MOVEMENTS))
-    parts, total = _sum(figures, where.several_funds)
+    parts, total = _sum(figures, several=where.several_funds)
     return page.show(
         request,
         "web/overview.html",
@@ -81,7 +81,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
     )
 
 
-def _sum(figures: Figures, several: bool) -> tuple[list[Part], drawing.Bar]:
+def _sum(figures: Figures, *, several: bool) -> tuple[list[Part], drawing.Bar]:
     """Take available funds apart; the bars of the parts, and the bar of the sum."""
     rows = [(_("Balance"), _("paid in, less purchases and holds"), figures.balance_minor, "mark-own" if figures.balance_minor >= 0 else "mark-less")]
     if figures.limit_minor is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from django import forms as django_forms
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -33,7 +34,7 @@ _DUE = {"overdue": -1, "week": 7, "month": 30}
 class PayForm(forms.Form):
     """The part of the form that is not rows: the method and the token."""
 
-    method = forms.forms.ChoiceField(choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)])
+    method = django_forms.ChoiceField(choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
         started = payments.start_payment(viewer=request.viewer, request=wish, now=timezone.now(), gateway=gateway.wanted_for(wish.method))
     except errors.Refusal as refusal:
         form.refuse(refusal)
-        return page.show(request, "web/pay_invoice.html", lambda: {**_posted(request, division_id), "form": form}, status=page.status_of(refusal))
+        blocking = refusal.facts.get("payment_id", "")
+        return page.show(request, "web/pay_invoice.html", lambda: {**_posted(request, division_id), "form": form, "blocking": blocking}, status=page.status_of(refusal))
     payment_page.remember(request, form.key, started.payment_id)
     return redirect(started.redirect_url) if started.redirect_url else redirect("payment", payment_id=started.payment_id)
 

@@ -52,7 +52,7 @@ def users(request: page.Seen) -> HttpResponse:
         except errors.Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("%(name)s may sign in now.") % {"name": form.cleaned_data["name"]})
+            messages.success(request, _("%(name)s is invited: “Forgot your password?” on the sign-in page sets the first password.") % {"name": form.cleaned_data["name"]})
             return redirect("users")
     return page.show(request, "web/users.html", lambda: _shown(request, form))
 
@@ -79,7 +79,7 @@ def user(request: page.Seen, person_id: int) -> HttpResponse:
 
 def _give(request: page.Seen, person_id: int, form: AccessForm, *, is_active: bool) -> None:
     customer_id = request.viewer.customer_id
-    assert customer_id is not None, "staff have pages of their own"  # noqa: S101
+    assert customer_id is not None, "staff have pages of their own"
     if person_id == request.viewer.person_id:
         raise errors.NotAllowed("Ask another administrator to change your own access.")
     chosen = form.cleaned_data["divisions"] or None

@@ -69,9 +69,9 @@ def written(minor: int, currency: str) -> str:
 
 @register.filter
 def amount(minor: int | None, currency: str) -> SafeString:
-    """Show an amount; nothing known is a dash."""
+    """Show an amount; nothing where there is none."""
     if minor is None:
-        return format_html('<span class="quiet">{}</span>', "–")
+        return SafeString("")
     return format_html('<span class="money">{}</span>', written(minor, currency))
 
 
