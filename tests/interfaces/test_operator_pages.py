@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries
 from tallystick.domain.customers.rules import StaffRole, Viewer, ViewerKind
@@ -59,7 +57,7 @@ def staff(role: StaffRole, email: str) -> Client:
 
 
 @pytest.fixture(scope="module")
-def town(database: object) -> Iterator[dict[str, object]]:
+def town() -> dict[str, Client]:
     """Set an empty system up through its page, and sign the cast in."""
     with scope.of(INSTALLER):
         empty = not queries.legal_entities()
@@ -67,7 +65,7 @@ def town(database: object) -> Iterator[dict[str, object]]:
     if empty:
         answer = sent(Client(headers={"host": "localhost"}), reverse("first-run", args=["printed"]), **COMPANY)
         assert answer.status_code == 302, answer.content.decode()
-    yield {
+    return {
         "clerk": staff(StaffRole.CLERK, "carl@lanternfield.example"),
         "approver": staff(StaffRole.APPROVER, "jonas@lanternfield.example"),
         "administrator": staff(StaffRole.ADMINISTRATOR, "olga@lanternfield.example"),
@@ -75,7 +73,8 @@ def town(database: object) -> Iterator[dict[str, object]]:
     }
 
 
-def test_first_run_is_closed_once_a_company_is_there(town: dict[str, Client]) -> None:
+@pytest.mark.usefixtures("town")
+def test_first_run_is_closed_once_a_company_is_there() -> None:
     """The printed address works once."""
     assert Client(headers={"host": "localhost"}).get(reverse("first-run", args=["printed"])).status_code == 404
     assert Client(headers={"host": "localhost"}).get(reverse("first-run", args=["guessed"])).status_code == 404
@@ -130,13 +129,13 @@ def test_an_order_becomes_an_invoice_that_is_paid_credited_and_refunded(town: di
     assert approver.post(reverse("review-approve", args=[order.id]), hidden).status_code == 409
     assert invoice.number in approver.get(reverse("operator-invoices")).content.decode()
     assert approver.get(reverse("operator-invoice", args=[invoice.id])).status_code == 200
-    paid(town, customer_id, invoice)
-    credited(town, customer_id, invoice)
+    paid(town, customer_id)
+    credited(town, invoice)
     refunded(town, customer_id)
     reversed_(town, customer_id)
 
 
-def paid(town: dict[str, Client], customer_id: int, invoice: invoicing.InvoiceRow) -> None:
+def paid(town: dict[str, Client], customer_id: int) -> None:
     """Pay 1,020.00 on the invoice of 1,000.00: the rest is unapplied credit."""
     address = reverse("record-payment-of", args=[customer_id])
     field = re.search(r'name="(inv_[a-z0-9]+)"', town["clerk"].get(address).content.decode())
@@ -155,7 +154,7 @@ def paid(town: dict[str, Client], customer_id: int, invoice: invoicing.InvoiceRo
     assert "20.00" in town["clerk"].get(reverse("operator-refunds")).content.decode()
 
 
-def credited(town: dict[str, Client], customer_id: int, invoice: invoicing.InvoiceRow) -> None:
+def credited(town: dict[str, Client], invoice: invoicing.InvoiceRow) -> None:
     """Ask for a credit note as the clerk; the approver approves it."""
     answer = sent(town["clerk"], reverse("operator-invoice-credit", args=[invoice.id]), amount="100.00", reason="Agreed by phone")
     assert answer.status_code == 302, answer.content.decode()

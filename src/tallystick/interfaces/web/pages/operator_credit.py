@@ -24,7 +24,7 @@ class CreditForm(forms.Form):
     """The limit and rule wished for, and why."""
 
     limit = django_forms.CharField(label=gettext_lazy("Credit limit"), max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited"))
-    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=operator_customers.RULES)
+    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=operator_customers.RULES, help_text=operator_customers.RULE_HINT)
     reason = django_forms.CharField(label=gettext_lazy("Reason"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500)
 
     def __init__(self, *args: object, currency: str, **kwargs: object) -> None:

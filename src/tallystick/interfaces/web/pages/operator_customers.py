@@ -20,9 +20,10 @@ from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
 
 RULES = [
-    (rules.CreditRule.CONSUMPTION.value, gettext_lazy("Consumption: unpaid purchase-order invoices do not count")),
-    (rules.CreditRule.ALL_UNPAID.value, gettext_lazy("All unpaid: every unpaid invoice counts")),
+    (rules.CreditRule.CONSUMPTION.value, gettext_lazy("Consumption")),
+    (rules.CreditRule.ALL_UNPAID.value, gettext_lazy("All unpaid")),
 ]
+RULE_HINT = gettext_lazy("Consumption leaves unpaid purchase-order invoices out of the limit; all unpaid counts every one")
 PAGE = 50
 
 
@@ -49,7 +50,7 @@ class CustomerForm(forms.Form):
     limit = django_forms.CharField(
         label=gettext_lazy("Credit limit"), initial="0.00", max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited")
     )
-    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=RULES)
+    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=RULES, help_text=RULE_HINT)
     terms_days = django_forms.IntegerField(label=gettext_lazy("Payment terms, days"), min_value=0, max_value=30, initial=30)
     separate_funds = django_forms.BooleanField(label=gettext_lazy("Every division has funds of its own"), required=False)
     address = django_forms.CharField(label=gettext_lazy("Billing address"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500, required=False)
@@ -110,6 +111,7 @@ def _list(request: page.Seen) -> dict[str, object]:
     exposures = funds.exposures(viewer=request.viewer, customer_ids=[row.id for row in rows])
     return {
         "rows": [(row, exposures.get(row.id)) for row in rows],
+        "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.next_name(request, rows[-1].name, rows[-1].id) if len(rows) == PAGE else "",
         "looked_for": looked_for,
         "requested": _requested(request.viewer),
@@ -117,7 +119,7 @@ def _list(request: page.Seen) -> dict[str, object]:
     }
 
 
-def _requested(viewer: rules.Viewer) -> list[tuple[object, str]]:
+def _requested(viewer: rules.Viewer) -> list[tuple[object, object]]:
     """Pair each change of limit or rule that waits with its customer's name."""
     waiting = funds.requested_terms(viewer=viewer)
     return [(terms, queries.customer(viewer=viewer, customer_id=terms.customer_id)) for terms in waiting]

@@ -65,6 +65,7 @@ def _list(request: page.Seen) -> dict[str, object]:
     keep = {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}
     return {
         "rows": [(row, statuses.invoice(row.state, row.due_date, today)) for row in rows],
+        "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.older(request, "inv", rows[-1].id if len(rows) == _PAGE else None),
         "choices": operator_words.choices("show", words, shown, keep),
         "show": shown,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.purchasing import operations, queries
-from tallystick.domain.purchasing.rules import Channel, OrderDraft
+from tallystick.domain.purchasing.rules import Channel, LineDraft, OrderDraft
 from tallystick.integrations import storage
 from tallystick.interfaces.web import ordering, page, places
 from tallystick.interfaces.web.pages import operator_words
@@ -54,6 +54,7 @@ def _list(request: page.Seen) -> dict[str, object]:
     keep = {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}
     return {
         "rows": rows,
+        "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.older(request, "po", rows[-1].id if len(rows) == _PAGE else None),
         "choices": operator_words.choices("show", words, shown, keep),
         "show": shown,
@@ -89,7 +90,7 @@ def enter(request: page.Seen, customer_id: int) -> HttpResponse:
         where = _where(request.viewer, customer_id)
     form = _form(request, where)
     if request.method == "POST" and "add" in request.POST:
-        form.lines.append(ordering.TypedLine(len(form.lines) + 1, ordering.LineDraft(), {}))
+        form.lines.append(ordering.TypedLine(len(form.lines) + 1, LineDraft(), {}))
         form.errors.clear()
     elif request.method == "POST":
         try:

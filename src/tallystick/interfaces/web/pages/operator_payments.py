@@ -45,6 +45,7 @@ def _list(request: page.Seen) -> dict[str, object]:
     )
     return {
         "rows": rows,
+        "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.older(request, "pay", rows[-1].id if len(rows) == queries.PAGE else None),
         "choices": operator_words.choices("show", words, shown, {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}),
         "show": shown,

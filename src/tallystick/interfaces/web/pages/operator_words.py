@@ -56,6 +56,12 @@ def waiting(since: datetime, now: datetime) -> Status:
     return Status(waited(since, now), "clock", "heed" if now - since >= LONG_WAIT else "")
 
 
+def one_currency(codes: Iterable[str]) -> str:
+    """Give the currency that stands once in a table's head; empty where rows differ, and each says its own."""
+    found = set(codes)
+    return found.pop() if len(found) == 1 else ""
+
+
 def searched(request: HttpRequest) -> str:
     """Read what is looked for; longer than any number or name is cut."""
     return request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST_SEARCH]
@@ -67,7 +73,7 @@ def chosen(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
     return value if value in allowed else allowed[0]
 
 
-def choices(name: str, words: dict[str, str | Promise], current: str, keep: dict[str, str]) -> list[Choice]:
+def choices(name: str, words: Mapping[str, str | Promise], current: str, keep: dict[str, str]) -> list[Choice]:
     """Make a switch of links; `keep` are the other filters in force."""
     kept = {key: value for key, value in keep.items() if value}
     return [Choice(word, f"?{urlencode({name: value, **kept})}", value == current) for value, word in words.items()]

@@ -64,6 +64,7 @@ def _read(request: page.Seen) -> dict[str, object]:
         "rows": rows,
         "every": every,
         "sums": _sums(rows),
+        "currency": operator_words.one_currency(row.order.currency for row in rows),
         "oldest": every[0] if every else None,
         "looked_for": looked_for,
         "show": which,

@@ -1,6 +1,7 @@
 """Record money that arrived by transfer, cheque or otherwise, and split it over the customer's open invoices."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django import forms as django_forms
@@ -51,13 +52,13 @@ class RecordForm(forms.Form):
     division = django_forms.TypedChoiceField(label=gettext_lazy("A surplus belongs to"), coerce=int, empty_value=None, required=False)
     note = django_forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, currency: str, divisions: list[Named], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, divisions: Sequence[Named], invoices: list[invoicing.InvoiceRow], **kwargs: Any) -> None:
         """Add a field for each open invoice."""
         super().__init__(*args, **kwargs)
         self.currency, self.invoices = currency, invoices
         amount = self.fields["amount"]
         amount.currency, amount.label = currency, _("Amount received, %(currency)s") % {"currency": currency}  # type: ignore[attr-defined]
-        chosen = [("", _("the division of the last invoice")), *((division.id, division.name) for division in divisions)]
+        chosen = [("", _("last invoice's division")), *((division.id, division.name) for division in divisions)]
         self.fields["division"].choices = chosen  # type: ignore[attr-defined]
         for invoice in invoices:
             field = forms.AmountField(currency=currency, least_minor=0, required=False, label=invoice.number)

@@ -122,6 +122,7 @@ def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm 
     is_pending = order.state == "pending"
     return {
         "order": order,
+        "place_name": _("top level") if order.division_name == order.customer_name else order.division_name,
         "requirements": requirements,
         "met": operator_requirements.summary(requirements),
         "same_number": purchasing.same_number(viewer=request.viewer, purchase_order_id=order.id),
