@@ -63,7 +63,7 @@ def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
     Source: money.md section 4, split of a part payment (Hare quota, largest remainder).
     """
     total = sum(weights)
-    assert total > 0 or amount_minor == 0, "an amount needs a weight to go to"  # noqa: S101 - a broken caller, not an answer
+    assert total > 0 or amount_minor == 0, "an amount needs a weight to go to"
     if total == 0:
         return [0] * len(weights)
     parts = [amount_minor * weight // total for weight in weights]

@@ -56,8 +56,8 @@ def _sides() -> str:
     )
     incoming = _COLUMNS.format(amount="t.amount_minor", after="t.credit_balance_after")
     here = "t.customer_id = %(customer)s and"
-    return (  # noqa: S608 - put together from the constants above; values are parameters
-        f"(select {own} from ledger_transfer t where {here} t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null)){_FILTER})"
+    return (
+        f"(select {own} from ledger_transfer t where {here} t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null)){_FILTER})"  # noqa: S608 - put together from the constants above; values are parameters
         f" union all (select {incoming} from ledger_transfer t where {here} t.credit_fund_id = %(fund)s and t.credit = 30{_FILTER})"
         " order by 1 desc limit %(limit)s"
     )

@@ -52,7 +52,7 @@ def of(viewer: Viewed) -> Iterator[None]:
     running = _open.get()
     if running is not None:
         allowed = running.customer_id is None or running.customer_id == viewer.customer_id
-        assert allowed, "a scope can not be joined by another customer's viewer"  # noqa: S101 - a leak stops here
+        assert allowed, "a scope can not be joined by another customer's viewer"
         yield
         return
     with transaction.atomic(using=viewer.alias):
@@ -79,7 +79,7 @@ def is_open() -> bool:
 def cursor() -> CursorWrapper:
     """Give a cursor of the running scope. Raises AssertionError outside of one."""
     running = _open.get()
-    assert running is not None, "this needs an open scope"  # noqa: S101 - a broken caller, not an answer
+    assert running is not None, "this needs an open scope"
     return connections[running.alias].cursor()
 
 

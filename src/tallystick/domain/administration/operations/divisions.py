@@ -22,7 +22,7 @@ class DivisionNotEmpty(errors.Conflict):
 def _customer_of(viewer: Viewer, customer_id: int | None) -> int:
     permit(viewer, Act.ADMINISTER if viewer.kind is ViewerKind.STAFF else Act.CHANGE_SETTINGS)
     owner = customer_id if viewer.kind is ViewerKind.STAFF else viewer.customer_id
-    assert owner is not None, "staff name the customer"  # noqa: S101 - a broken caller, not an answer
+    assert owner is not None, "staff name the customer"
     return owner
 
 

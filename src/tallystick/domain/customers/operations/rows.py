@@ -115,7 +115,7 @@ def change_settings(*, viewer: Viewer, draft: SettingsDraft) -> None:
     """Change a customer's own settings, all or none. Raises NotAllowed, SettingsChanged."""
     permit(viewer, Act.CHANGE_SETTINGS)
     customer_id = viewer.customer_id
-    assert customer_id is not None, "settings are a customer's own"  # noqa: S101
+    assert customer_id is not None, "settings are a customer's own"
     with scope.of(viewer):
         changed = models.Customer.objects.filter(id=customer_id, version=draft.version).update(
             notify_below_minor=draft.notify_below_minor,

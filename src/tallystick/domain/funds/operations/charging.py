@@ -128,7 +128,7 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
     Raises ChargeNotFound, RefundTooLarge, KeyReused.
     """
     customer_id = viewer.customer_id
-    assert customer_id is not None, "a refund is asked for by a customer's viewer"  # noqa: S101
+    assert customer_id is not None, "a refund is asked for by a customer's viewer"
     with scope.of(viewer):
         posting.lock(customer_id)  # serializes the refunds of one charge
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)

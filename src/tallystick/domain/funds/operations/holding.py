@@ -168,5 +168,5 @@ def _capture_row(held: models.Hold) -> int:
             [held.customer_id, held.fund_id, held.id],
         )
         row = cursor.fetchone()
-    assert row is not None, "a captured hold has its charge"  # noqa: S101
+    assert row is not None, "a captured hold has its charge"
     return int(row[0])

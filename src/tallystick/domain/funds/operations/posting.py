@@ -33,7 +33,7 @@ def post(*, customer_id: int, entries: list[Entry]) -> Posted:
     Entries without any amount are skipped. Raises AssertionError where nothing at all would be posted.
     """
     rows = rules.transfers(entries)
-    assert rows, "there is nothing to post"  # noqa: S101 - a broken caller, not an answer
+    assert rows, "there is nothing to post"
     with scope.cursor() as cursor:
         cursor.execute("select posted_at, entry, transfer_id from funds_post(%s, %s::jsonb)", [customer_id, json.dumps(rows)])
         written = cursor.fetchall()

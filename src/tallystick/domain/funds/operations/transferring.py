@@ -32,7 +32,7 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
     for division_id in (from_division_id, to_division_id):
         permit_division(viewer, division_id)
     customer_id = viewer.customer_id
-    assert customer_id is not None, "a transfer is asked for by a customer's viewer"  # noqa: S101
+    assert customer_id is not None, "a transfer is asked for by a customer's viewer"
     with scope.of(viewer):
         figures = posting.lock(customer_id)
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
