@@ -24,7 +24,7 @@ HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--
 """
 
 
-class Refused(Exception):  # noqa: N818 - a sentence for the person
+class Refused(Exception):
     """Say in one sentence why it can not go on."""
 
 
@@ -39,11 +39,19 @@ def main() -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
-    if command == "test":
-        os.execv(PYTHON, [str(PYTHON), str(ROOT / "script" / "checks.py"), *words])
+    become([str(PYTHON), str(ROOT / "script" / "checks.py"), *words] if command == "test" else _server(words))
+    return 0
+
+
+def become(command: list[str]) -> None:
+    """Let the command take this process over: signals and the exit code are then its own."""
+    os.execv(command[0], command)  # noqa: S606 - no shell is the point: a path may have spaces
+
+
+def _server(words: list[str]) -> list[str]:
     if not any(word.split("=")[0] == "--data" for word in words):
         words = ["--data", str(ROOT / ".tallystick"), *words]
-    os.execv(VENV / "bin" / "tallystick", ["tallystick", "serve", "--demo", *words])
+    return [str(VENV / "bin" / "tallystick"), "serve", "--demo", *words]
 
 
 def prepare(lock: str) -> None:
