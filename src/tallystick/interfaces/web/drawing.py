@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _WHOLE = 10_000
 """Positions are reckoned in hundredths of a percent, in whole numbers."""
@@ -32,7 +33,7 @@ def waterfall(steps: Sequence[int]) -> list[Bar]:
         return _percent((level - low) * _WHOLE // span)
 
     bars = []
-    for number, (before, after) in enumerate(zip(levels, levels[1:], strict=False)):
+    for number, (before, after) in enumerate(pairwise(levels)):
         width = _percent(abs(after - before) * _WHOLE // span)
         bars.append(Bar(place(min(before, after)), width, place(before) if number else "", place(after)))
     total = levels[-1]

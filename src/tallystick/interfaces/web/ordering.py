@@ -1,7 +1,9 @@
 """Read the form of a purchase order as it was typed; every check is the domain's, so that the same sentence stands everywhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -15,6 +17,8 @@ from tallystick.lib import errors
 
 MOST_LINES = 200
 _PARTS = ("description", "quantity", "unit_price", "order_reference")
+_COUNTRY = re.compile("[A-Z]{2}")
+_NO_COUNTRIES = {"ZZ", "EU", "UN", "EZ", "XA", "XB"}
 _TERMS = (("30", _("Net 30")), ("15", _("Net 15")), ("0", _("Due on receipt")))
 
 
@@ -65,9 +69,7 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.lines = lines or [TypedLine(1, LineDraft(), {})]
         self.fields["division"].choices = [(str(place.id), place.name) for place in where.divisions]  # type: ignore[attr-defined]
-        territories = Locale.parse("en").territories
-        countries = sorted(((code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in {"ZZ", "EU", "UN", "EZ"}), key=lambda one: one[1])
-        self.fields["bill_to_country"].choices = [("", _("Choose")), *countries]  # type: ignore[attr-defined]
+        self.fields["bill_to_country"].choices = [("", _("Choose")), *_countries()]  # type: ignore[attr-defined]
 
     def draft(self) -> OrderDraft:
         """Give what was typed, unread; blank lines count for nothing."""
@@ -99,6 +101,13 @@ class OrderForm(forms.Form):
         rest = [name for name in self.fields if name not in {"document", "number", "division", "terms_days", "form_key"}]
         for name in rest:
             yield from ((f"id_{name}", str(sentence)) for sentence in self.errors.get(name, []))
+
+
+@cache
+def _countries() -> list[tuple[str, str]]:
+    """List the countries of ISO 3166-1 by name; unions and unknown regions are none."""
+    found = [(code, name) for code, name in Locale.parse("en").territories.items() if _COUNTRY.fullmatch(code) and code not in _NO_COUNTRIES]
+    return sorted(found, key=lambda country: country[1])
 
 
 def typed_lines(sent: QueryDict) -> list[TypedLine]:

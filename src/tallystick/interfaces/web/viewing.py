@@ -18,6 +18,8 @@ class Other:
 
     customer_id: int | None
     place: str
+    role: rules.CustomerRole | None = None
+    division_ids: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,15 @@ def seat_of(request: HttpRequest) -> Seat:
         viewer = queries.staff_viewer(person_id=person_id)
         assert viewer is not None, "the staff seat is only offered to staff"
         return Seat(viewer, chosen.place, others)
-    return Seat(queries.customer_viewer(person_id=person_id, customer_id=chosen.customer_id), chosen.place, others)
+    viewer = rules.Viewer(
+        kind=rules.ViewerKind.CUSTOMER,
+        name=str(request.user),
+        person_id=person_id,
+        customer_id=chosen.customer_id,
+        role=chosen.role,
+        division_ids=chosen.division_ids,
+    )
+    return Seat(viewer, chosen.place, others)
 
 
 def take_seat(request: HttpRequest, customer_id: int | None) -> None:
@@ -60,7 +70,7 @@ def take_seat(request: HttpRequest, customer_id: int | None) -> None:
 
 def _places(person_id: int) -> list[Other]:
     """List the seats of a person: the operator's first, then the customers by name."""
-    places = [Other(seat.customer_id, seat.customer_name) for seat in queries.seats(person_id=person_id)]
+    places = [Other(seat.customer_id, seat.customer_name, seat.role, seat.division_ids) for seat in queries.seats(person_id=person_id)]
     if queries.staff_viewer(person_id=person_id) is None:
         return places
     entities = queries.legal_entities()
