@@ -30,7 +30,10 @@ class Bookkeeper:
         self.dice = random.Random(seed)
         self.place = world.opened(percent=self.dice.choice(["19", "0", "8.625"]), separate_funds=True)
         place = self.place
-        self.divisions = [place.top_id, administration.create_division(viewer=world.ADMIN, customer_id=place.customer_id, parent_id=place.top_id, name="A")]
+        self.divisions = [
+            place.top_id,
+            administration.create_division(viewer=world.ADMIN, customer_id=place.customer_id, parent_id=place.top_id, name="A"),
+        ]
         administration.switch_separate_funds(viewer=world.ADMIN, customer_id=place.customer_id, separate=True)
         self.invoices = [place.funding(100_00), place.funding(33_33, 7_01, division_id=self.divisions[1])]
         self.payments: list[object] = []
@@ -94,7 +97,7 @@ class Bookkeeper:
     def use(self) -> None:
         """Use unapplied credit of one division on invoices of any."""
         division_id = self.dice.choice(self.divisions)
-        asks = [rules.Ask(invoice, part) for invoice, part in self._asks()]  # type: ignore[arg-type]
+        asks = [rules.Ask(invoice, max(1, part // 10)) for invoice, part in self._asks()]  # type: ignore[arg-type]
         wish = rules.PaymentRequest(invoices=asks, method=rules.Method.UNAPPLIED_CREDIT, idempotency_key=world.key(), division_id=division_id)
         operations.use_unapplied_credit(viewer=world.CLERK, customer_id=self.place.customer_id, request=wish, now=world.NOW)
 

@@ -31,7 +31,11 @@ def door() -> Iterator[str]:
     guards = ["django.middleware.csrf.CsrfViewMiddleware"]
     secret = world.SECRET.decode()
     with override_settings(
-        ROOT_URLCONF="tallystick.interfaces.hooks.urls", GATEWAY_URL="http://127.0.0.1:9", GATEWAY_SECRET=secret, MIDDLEWARE=guards, ALLOWED_HOSTS=["*"]
+        ROOT_URLCONF="tallystick.interfaces.hooks.urls",
+        GATEWAY_URL="http://127.0.0.1:9",
+        GATEWAY_SECRET=secret,
+        MIDDLEWARE=guards,
+        ALLOWED_HOSTS=["*"],
     ):
         served = simple_server.make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet)
         thread = threading.Thread(target=served.serve_forever, daemon=True)
@@ -87,7 +91,12 @@ def _body(reference: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("secret", "age_seconds", "provider", "status"),
-    [(world.SECRET, 0, "plain", 200), (b"somebody else's secret", 0, "plain", 400), (world.SECRET, 4000, "plain", 400), (world.SECRET, 0, "other", 404)],
+    [
+        (world.SECRET, 0, "plain", 200),
+        (b"somebody else's secret", 0, "plain", 400),
+        (world.SECRET, 4000, "plain", 400),
+        (world.SECRET, 0, "other", 404),
+    ],
 )
 def test_only_the_gateway_is_believed(door: str, secret: bytes, age_seconds: int, provider: str, status: int) -> None:
     """Signed by the gateway, now, at its own address; what is turned away is not kept."""
@@ -106,7 +115,16 @@ def test_a_huge_body_is_turned_away(door: str) -> None:
 def test_a_message_of_nobody_waits(acme: World) -> None:
     """A message that comes before its reference is stored keeps its place and hurts no other."""
     reference = world.key()
-    world.tell(protocol.Message(message_id=reference, provider_reference=reference, kind=protocol.MessageKind.SETTLED, amount_minor=1, currency="USD", occurred_at=world.NOW))
+    world.tell(
+        protocol.Message(
+            message_id=reference,
+            provider_reference=reference,
+            kind=protocol.MessageKind.SETTLED,
+            amount_minor=1,
+            currency="USD",
+            occurred_at=world.NOW,
+        )
+    )
     (kept,) = _kept(reference)
     assert (kept.handled_at, kept.tries, kept.outcome != "") == (None, 1, True)
     assert acme.figures().unapplied_minor == 0

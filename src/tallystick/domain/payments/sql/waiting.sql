@@ -10,10 +10,10 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select d.customer_id, d.id from payments_deposit d where d.state = 'open' and d.lapses_at <= p_now order by d.lapses_at limit p_limit
 $$;
 
-alter function payments_unresolved(timestamptz, integer) owner to tallystick_door;
-alter function payments_lapsed_deposits(timestamptz, integer) owner to tallystick_door;
 revoke execute on function payments_unresolved(timestamptz, integer), payments_lapsed_deposits(timestamptz, integer) from public;
 grant execute on function payments_unresolved(timestamptz, integer), payments_lapsed_deposits(timestamptz, integer) to tallystick_worker;
 grant select on payments_payment, payments_deposit to tallystick_door;
 create policy door on payments_payment for select to tallystick_door using (true);
 create policy door on payments_deposit for select to tallystick_door using (true);
+alter function payments_unresolved(timestamptz, integer) owner to tallystick_door;
+alter function payments_lapsed_deposits(timestamptz, integer) owner to tallystick_door;
