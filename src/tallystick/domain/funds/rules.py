@@ -1,5 +1,7 @@
 """Redo the one formula in plain Python, for pages and reports. The decision about the limit is SQL's alone (sql/debit.sql).
 
+A hold: open -> captured | released | lapsed.
+
 Source: money.md section 2.
 """
 

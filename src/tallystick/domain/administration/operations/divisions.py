@@ -100,7 +100,7 @@ def switch_separate_funds(*, viewer: Viewer, separate: bool, customer_id: int | 
         if known.customer(viewer=viewer, customer_id=owner).separate_funds == separate:
             return False
         if separate:
-            funds.separate_funds(customer_id=owner, unpaid=invoicing.open_amounts_by_division(customer_id=owner))
+            funds.separate_funds(customer_id=owner, unpaid_minor=invoicing.open_amounts_by_division(customer_id=owner))
         else:
             funds.join_funds(customer_id=owner, top_id=known.top_division_id(customer_id=owner))
         customers.set_separate_funds(customer_id=owner, separate=separate)

@@ -6,9 +6,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
     from customers_membership m join customers_customer c on c.id = m.customer_id
    where m.person_id = p_person and m.is_active order by c.name, m.customer_id
 $$;
-alter function customers_memberships_of(bigint) owner to tallystick_door;
 revoke execute on function customers_memberships_of(bigint) from public;
 grant execute on function customers_memberships_of(bigint) to tallystick_web, tallystick_operator;
 grant select on customers_membership, customers_customer to tallystick_door;
 create policy door on customers_membership for select to tallystick_door using (true);
 create policy door on customers_customer for select to tallystick_door using (true);
+alter function customers_memberships_of(bigint) owner to tallystick_door;

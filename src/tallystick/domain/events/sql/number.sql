@@ -25,7 +25,6 @@ begin
   select count(*) into v_count from taken;
   return v_count;
 end $$;
-alter function events_number_next(integer, jsonb) owner to tallystick_door;
 revoke execute on function events_number_next(integer, jsonb) from public;
 grant execute on function events_number_next(integer, jsonb) to tallystick_worker;
 grant select, delete on events_unnumbered to tallystick_door;
@@ -33,3 +32,4 @@ grant select, insert on events_number to tallystick_door;
 grant insert on events_job to tallystick_door;
 grant usage on sequence events_job_id_seq to tallystick_door, tallystick_worker, tallystick_web, tallystick_operator;
 create policy door on events_number to tallystick_door using (true) with check (true);
+alter function events_number_next(integer, jsonb) owner to tallystick_door;

@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
         schema.Refer("funds_hold", ("customer_id", "fund_id"), "funds_fund"),
         schema.Sql(__file__, "figures.sql"),
         schema.Sql(__file__, "post.sql"),
+        schema.Sql(__file__, "decide.sql"),
+        schema.Sql(__file__, "debit_exactly.sql"),
         schema.Sql(__file__, "debit.sql"),
         schema.Sql(__file__, "view_balance.sql"),
         schema.Sql(__file__, "lapse.sql"),

@@ -86,7 +86,7 @@ _DEBIT = (
 )
 
 
-def debit(connection: Connection[tuple[object, ...]] | Cursor[tuple[object, ...]], charges: Sequence[Charge]) -> list[ChargeAnswer]:
+def debit(*, connection: Connection[tuple[object, ...]] | Cursor[tuple[object, ...]], charges: Sequence[Charge]) -> list[ChargeAnswer]:
     """Post up to LARGEST_BATCH charges and holds, of one customer or many, in one round trip; the caller commits.
 
     Each is accepted or refused by itself, in order; a key that was seen before gives its first answer again. The caller has checked
@@ -108,7 +108,7 @@ def charge(*, viewer: Viewer, charges: Sequence[Charge]) -> list[ChargeAnswer]:
         if viewer.customer_id not in (None, asked.customer_id):
             raise errors.NotFound("There is no such division.", field="division")
     with scope.of(viewer), scope.cursor() as cursor:
-        return debit(cursor.cursor, charges)
+        return debit(connection=cursor.cursor, charges=charges)
 
 
 @dataclass(frozen=True, slots=True)

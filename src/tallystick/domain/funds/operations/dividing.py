@@ -28,10 +28,10 @@ def close_fund(*, customer_id: int, division_id: int) -> None:
     models.Fund.objects.filter(customer_id=customer_id, id=division_id).update(is_open=False)
 
 
-def separate_funds(*, customer_id: int, unpaid: dict[int, tuple[int, int]]) -> None:
+def separate_funds(*, customer_id: int, unpaid_minor: dict[int, tuple[int, int]]) -> None:
     """Let every division serve itself: the balance stays with the top-level division, each unpaid invoice goes to its own.
 
-    `unpaid` gives per division what is open on funding invoices and on others, in minor units; the caller holds the locks.
+    `unpaid_minor` gives per division what is open on funding invoices and on others, in minor units; the caller holds the locks.
     """
     models.Fund.objects.filter(customer_id=customer_id).update(holder_id=F("id"))
     with scope.cursor() as cursor:
@@ -39,7 +39,7 @@ def separate_funds(*, customer_id: int, unpaid: dict[int, tuple[int, int]]) -> N
         top_id = int(cursor.fetchone()[0])
     entries = [
         Entry(EntryKind.DIVISION_JOINED, _receivables(to=division_id, source=top_id, funding=funding, owed=owed), division_id)
-        for division_id, (funding, owed) in unpaid.items()
+        for division_id, (funding, owed) in unpaid_minor.items()
         if division_id != top_id and (funding or owed)
     ]
     if entries:

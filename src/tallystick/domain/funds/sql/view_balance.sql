@@ -10,9 +10,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
     left join funds_fund d on d.customer_id = k.customer_id and (d.id = p_division or p_division is null and d.id = d.holder_id and not exists (
       select 1 from funds_fund o where o.customer_id = k.customer_id and o.id <> d.id))
     left join funds_fund h on h.customer_id = d.customer_id and h.id = d.holder_id
-   where k.sha256 = p_sha256 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+   where k.sha256 = p_sha256 and k.revoked_at is null and (k.expires_at is null or k.expires_at > ledger_now())
 $$;
-alter function funds_view_balance(bytea, bigint) owner to tallystick_door;
 revoke execute on function funds_view_balance(bytea, bigint) from public;
 grant execute on function funds_view_balance(bytea, bigint) to tallystick_web;
 grant select on customers_apikey to tallystick_door;
+alter function funds_view_balance(bytea, bigint) owner to tallystick_door;

@@ -25,6 +25,9 @@ def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> 
     with scope.of(viewer):
         locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
         row = locked.row
+        if row.kind == rules.Kind.CORRECTION:
+            # its entry in reverse would be cash that never came; the debt is paid or written off
+            raise refusals.InvoiceNotVoidable(f"{row.number} stands for a payment that was taken back. Have it paid, or write it off.")
         touched = row.paid_minor or row.credited_minor or row.written_off_minor
         if touched or rules.State.VOIDED not in rules.TRANSITIONS[rules.State(row.state)]:
             raise refusals.InvoiceNotVoidable(f"{row.number} is {row.state.replace('_', ' ')}. Issue a credit note instead.")

@@ -1,0 +1,110 @@
+"""Read by API key, before any viewer or scope is known, over a connection of the caller's own: what the fast lanes ask.
+
+The customer comes from the checked key, never from the request. Values go and come as PostgreSQL writes them.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tallystick.domain.customers.rules import Act, CustomerRole, Viewer, ViewerKind
+from tallystick.domain.funds import rules
+
+STATEMENTS = {
+    "balance": (
+        "select key_id, key_acts, key_divisions, key_role, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
+        " credit_limit, in_use, currency from funds_view_balance($1::bytea, $2::bigint)"
+    ),
+    "key": (
+        "select k.acts, k.division_ids, k.role, k.customer_id, k.person_id, k.name, v.currency"
+        " from funds_view_balance($1::bytea, 0) v join customers_apikey k on k.id = v.key_id"
+    ),
+}
+
+type Ask = Callable[[str, Sequence[bytes | None]], list[tuple[bytes | None, ...]]]
+"""Run one of STATEMENTS by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Show a key's rights and, where the division exists for its customer, the division's figures."""
+
+    key_id: str
+    viewer: Viewer
+    has_several_divisions: bool
+    figures: rules.Figures | None
+
+
+def balance(*, ask: Ask, sha256: bytes, division_id: int | None) -> Balance | None:
+    """Look key and figures up in one statement; None where the key is unknown, expired or revoked.
+
+    Without a division the customer's only one is meant; `figures` is None where there are several, or no such one.
+    """
+    rows = ask("balance", (b"\\x" + sha256.hex().encode(), None if division_id is None else b"%d" % division_id))
+    if not rows:
+        return None
+    key_id, acts, divisions, role, count, *figures = rows[0]
+    viewer = _viewer(acts or b"[]", divisions, role or b"")
+    return Balance((key_id or b"").decode(), viewer, int(count or 0) > 1, None if figures[0] is None else _figures(figures))
+
+
+def _figures(row: Sequence[bytes | None]) -> rules.Figures:
+    division, held, unpaid_funding, unpaid_owed, counts, limit, in_use, currency = row
+    number = int(division or 0)
+    return rules.Figures(
+        division_id=number,
+        fund_id=number,
+        currency=(currency or b"").decode(),
+        balance_minor=int(held or 0),
+        held_minor=0,
+        unpaid_funding_minor=int(unpaid_funding or 0),
+        unpaid_owed_minor=int(unpaid_owed or 0),
+        unapplied_minor=0,
+        taxed_debt_minor=0,
+        shortfall_minor=0,
+        counts_funding=counts == b"t",
+        limit_minor=None if limit is None else int(limit),
+        credit_in_use_minor=int(in_use or 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """Show who stands behind a key, and the currency of the customer."""
+
+    viewer: Viewer
+    customer_id: int
+    currency: str
+
+
+def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
+    """Find who stands behind a key; None where it is unknown, expired or revoked."""
+    rows = ask("key", (b"\\x" + sha256.hex().encode(),))
+    if not rows:
+        return None
+    acts, divisions, role, customer, person, name, currency = rows[0]
+    rights = _viewer(acts or b"[]", divisions, role or b"")
+    viewer = Viewer(
+        kind=ViewerKind.KEY,
+        name=(name or b"").decode(),
+        person_id=int(person or 0),
+        customer_id=int(customer or 0),
+        role=rights.role,
+        division_ids=rights.division_ids,
+        acts=rights.acts,
+    )
+    return KeyFacts(viewer, int(customer or 0), (currency or b"").decode())
+
+
+@lru_cache(maxsize=4096)
+def _viewer(acts: bytes, divisions: bytes | None, role: bytes) -> Viewer:
+    """Read rights once for all the keys that have the same; nobody in particular."""
+    listed = json.loads(divisions) if divisions is not None else None
+    return Viewer(
+        kind=ViewerKind.KEY,
+        name="",
+        role=CustomerRole(role.decode()),
+        division_ids=None if listed is None else frozenset(listed),
+        acts=frozenset(Act(act) for act in json.loads(acts)),
+    )
