@@ -18,6 +18,7 @@ class Facts:
     api_keys: dict[str, str]
     customer_ids: dict[str, str]
     division_ids: dict[str, str]
+    first_run: str = ""
 
 
 def address(url: str, link: str) -> str:
@@ -29,15 +30,22 @@ def address(url: str, link: str) -> str:
 
 def greet(facts: Facts, *, data: Path, as_json: bool) -> None:
     """Print the facts: as one JSON object, or as a page for a person."""
-    print(json.dumps(asdict(facts)) if as_json else "\n".join(_page(facts, data)), flush=True)
+    print(
+        json.dumps({name: value for name, value in asdict(facts).items() if name != "first_run" or value})
+        if as_json
+        else "\n".join(_page(facts, data)),
+        flush=True,
+    )
 
 
 def _page(facts: Facts, data: Path) -> list[str]:
     width = max([len(email) for email in (*facts.sign_in_links, *facts.api_keys)], default=0)
     lines = ["", f"Tallystick runs at {facts.url}", ""]
+    setup = f".venv/bin/tallystick setup --data {shlex.quote(str(data))}"
+    if facts.first_run:
+        return [*lines, "It is empty. Set it up here:", f"  {facts.first_run}", "or with:", f"  {setup} --help", "", "Stop with Ctrl-C.", ""]
     if not facts.sign_in_links:
-        setup = f".venv/bin/tallystick setup --data {shlex.quote(str(data))}"
-        return [*lines, "It is empty. Set it up with:", f"  {setup} --help", "", "Stop with Ctrl-C.", ""]
+        return [*lines, "A fresh sign-in link:", f"  {setup} link --email YOURS", "", "Stop with Ctrl-C.", ""]
     lines += ["Sign in, once with each link:", *(f"  {email:<{width}}  {link}" for email, link in facts.sign_in_links.items()), ""]
     lines += ["API keys:", *(f"  {email:<{width}}  {key}" for email, key in facts.api_keys.items()), ""]
     return [*lines, *_commands(facts, data), "Stop with Ctrl-C.", ""]

@@ -2,12 +2,15 @@
 
 import argparse
 import dataclasses
+import hashlib
 import json
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tallystick.domain.customers import operations as customers
-from tallystick.domain.customers import rules
+from tallystick.domain.customers import queries, rules
+from tallystick.integrations.postgres import scope
 from tallystick.interfaces.cli import migrate, place, story
 
 OPERATOR = rules.Viewer(kind=rules.ViewerKind.STAFF, name="Tallystick", staff_role=rules.StaffRole.ADMINISTRATOR)
@@ -21,8 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print sign-in tokens, API keys and ids as one JSON object."""
     migrate.run(options)
-    print(json.dumps(_told(place.Place(options.data)) if options.story else {}))
+    print(json.dumps(_told(place.Place(options.data)) if options.story else _first_run()))
     return 0
+
+
+def _first_run() -> dict[str, str]:
+    """Give the address of the page that sets an empty system up, with a fresh token; nothing where that is done."""
+    token = secrets.token_urlsafe(32)
+    with scope.of(OPERATOR):
+        if queries.legal_entities():
+            return {}
+        customers.set_setting(viewer=OPERATOR, name="first_run_token_sha256", value=hashlib.sha256(token.encode()).hexdigest())
+    return {"first_run": f"/operator/first-run/{token}/"}
 
 
 def _told(chosen: place.Place) -> dict[str, dict[str, str]]:

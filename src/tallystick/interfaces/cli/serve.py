@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from typing import Any
 
 from tallystick.integrations.postgres import cluster
 from tallystick.interfaces.cli import greeting, place
@@ -99,6 +100,7 @@ class _Serving:
         return 0
 
     def _open(self) -> dict[str, str]:
+        (self._place.folder / "static").mkdir(exist_ok=True)
         where = self._place.open_database(self._cluster)
         gateway_port = _free_port() if self._demo else 0
         note = self._place.write_note(
@@ -116,20 +118,29 @@ class _Serving:
     def _start(self, environment: dict[str, str]) -> greeting.Facts:
         # the web processes load while the database is prepared; nobody is told of them before both are ready
         self._add("web", [*_OURS, "web", "--port", str(self._options.port)], environment)
-        story = self._prepare(environment)
+        told = self._prepare(environment)
         self._add("worker", [*_OURS, "work", "--data", str(self._place.folder)], environment)
         self._await_web()
-        return greeting.Facts(url=self._url, gateway_url=environment.get("TALLYSTICK_GATEWAY_URL", ""), **story)
+        return self._facts(told, environment.get("TALLYSTICK_GATEWAY_URL", ""))
 
-    def _prepare(self, environment: dict[str, str]) -> dict[str, dict[str, str]]:
+    def _prepare(self, environment: dict[str, str]) -> dict[str, Any]:
         command = [*_OURS, "prepare", "--data", str(self._place.folder), *(["--story"] if self._demo else [])]
         done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env={**environment}, text=True)  # noqa: S603 - our own program
         if done.returncode:
             raise place.Unusable("The database could not be made ready; the reason stands above.")
-        story: dict[str, dict[str, str]] = json.loads(done.stdout.splitlines()[-1])
-        names = ("api_keys", "customer_ids", "division_ids")
-        links = {email: greeting.address(self._url, link) for email, link in story.get("sign_in_tokens", {}).items()}
-        return {name: story.get(name, {}) for name in names} | {"sign_in_links": links}
+        return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+
+    def _facts(self, told: dict[str, Any], gateway_url: str) -> greeting.Facts:
+        links = {email: greeting.address(self._url, link) for email, link in told.get("sign_in_tokens", {}).items()}
+        return greeting.Facts(
+            url=self._url,
+            gateway_url=gateway_url,
+            sign_in_links=links,
+            api_keys=told.get("api_keys", {}),
+            customer_ids=told.get("customer_ids", {}),
+            division_ids=told.get("division_ids", {}),
+            first_run=greeting.address(self._url, told["first_run"]) if "first_run" in told else "",
+        )
 
     def _add(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         child = Child(name, command, environment)

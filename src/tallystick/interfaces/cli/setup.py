@@ -1,0 +1,160 @@
+"""Set an empty system up from the command line, and go on from there: companies, series, rates, accounts, customers, people."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from tallystick.domain.administration import operations as administration
+from tallystick.domain.customers import operations as customers
+from tallystick.domain.customers import queries, rules
+from tallystick.domain.invoicing import operations as invoicing
+from tallystick.domain.invoicing.rules import SeriesKind
+from tallystick.integrations.postgres import scope
+from tallystick.interfaces.cli import greeting, place, prepare
+from tallystick.lib import money
+
+_PATTERNS = {SeriesKind.INVOICE: "INV-{year}-{number:05}", SeriesKind.CREDIT_NOTE: "CN-{year}-{number:05}"}
+
+
+class Step(NamedTuple):
+    """Describe one thing that can be set up: what is asked, the words with their defaults (None: must be given), and what does it."""
+
+    summary: str
+    words: dict[str, str | None]
+    act: Callable[[argparse.Namespace], str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe every step."""
+    parsers = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    for name, step in STEPS.items():
+        one = parsers.add_parser(name, help=step.summary, description=step.summary)
+        for word, default in step.words.items():
+            one.add_argument(
+                f"--{word.replace('_', '-')}",
+                dest=word,
+                required=default is None,
+                default=default,
+                metavar=word.upper(),
+                help=None if default is None else f"default: {default!r}",
+            )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Take one step and say what came of it."""
+    print(STEPS[options.step].act(options))
+    return 0
+
+
+def _company(options: argparse.Namespace) -> str:
+    names = ("name", "address", "country", "tax_number", "email", "time_zone")
+    with scope.of(prepare.OPERATOR):
+        entity_id = customers.create_legal_entity(viewer=prepare.OPERATOR, **{name: getattr(options, name) for name in names})
+        for kind, pattern in _PATTERNS.items():
+            _set_series(entity_id, kind, pattern)
+    return f"Company {entity_id}, with series {' and '.join(_PATTERNS.values())}."
+
+
+def _series(options: argparse.Namespace) -> str:
+    _set_series(_number(options.company, "--company"), _chosen(SeriesKind, options.kind, "--kind"), options.pattern)
+    return f"The {options.kind} series is {options.pattern}."
+
+
+def _set_series(entity_id: int, kind: SeriesKind, pattern: str) -> None:
+    invoicing.set_series(viewer=prepare.OPERATOR, legal_entity_id=entity_id, kind=kind, pattern=pattern, year=datetime.now(UTC).year)
+
+
+def _tax_rate(options: argparse.Namespace) -> str:
+    entity_id = _number(options.company, "--company")
+    made = customers.create_tax_rate(viewer=prepare.OPERATOR, legal_entity_id=entity_id, name=options.name, percent=options.percent)
+    return f"Tax rate {made}."
+
+
+def _bank_account(options: argparse.Namespace) -> str:
+    names = ("currency", "holder", "account", "bank_name", "bic")
+    entity_id = _number(options.company, "--company")
+    made = customers.create_bank_account(viewer=prepare.OPERATOR, legal_entity_id=entity_id, **{name: getattr(options, name) for name in names})
+    return f"Bank account {made}."
+
+
+def _customer(options: argparse.Namespace) -> str:
+    draft = customers.CustomerDraft(
+        legal_entity_id=_number(options.company, "--company"),
+        name=options.name,
+        currency=options.currency,
+        limit_minor=None if options.limit == "unlimited" else money.parse(options.limit, options.currency),
+        rule=_chosen(rules.CreditRule, options.rule, "--rule"),
+        tax_rate_id=_number(options.tax_rate, "--tax-rate") if options.tax_rate else None,
+        terms_days=_number(options.terms_days, "--terms-days"),
+        address=options.address,
+        country=options.country,
+    )
+    opened = administration.create_customer(viewer=prepare.OPERATOR, draft=draft)
+    return f"Customer {opened.customer_id}, top-level division {opened.top_division_id}."
+
+
+def _staff(options: argparse.Namespace) -> str:
+    person_id = customers.add_person(viewer=prepare.OPERATOR, email=options.email, name=options.name)
+    customers.set_staff(viewer=prepare.OPERATOR, person_id=person_id, role=_chosen(rules.StaffRole, options.role, "--role"))
+    return _invitation(options)
+
+
+def _user(options: argparse.Namespace) -> str:
+    customer_id = _number(options.customer, "--customer")
+    queries.customer(viewer=prepare.OPERATOR, customer_id=customer_id)
+    person_id = customers.add_person(viewer=prepare.OPERATOR, email=options.email, name=options.name)
+    divisions = [_number(part, "--divisions") for part in options.divisions.split(",") if part] or None
+    role = _chosen(rules.CustomerRole, options.role, "--role")
+    customers.set_membership(viewer=prepare.OPERATOR, customer_id=customer_id, person_id=person_id, role=role, division_ids=divisions)
+    return _invitation(options)
+
+
+def _invitation(options: argparse.Namespace) -> str:
+    url = place.Place(options.data).note().get("url", "http://127.0.0.1:8010")
+    link = greeting.address(url, prepare.sign_in_token(options.email, datetime.now(UTC)))
+    return f"{options.email} signs in once, within two days, with:\n{link}"
+
+
+def _chosen[T: StrEnum](kinds: type[T], text: str, word: str) -> T:
+    if text not in {str(kind) for kind in kinds}:
+        raise place.Unusable(f"{word} must be one of {', '.join(kinds)}.")
+    return kinds(text)
+
+
+def _number(text: str, word: str) -> int:
+    if not text.isdecimal():
+        raise place.Unusable(f"{word} must be a whole number.")
+    return int(text)
+
+
+STEPS = {
+    "company": Step(
+        "Add a legal entity that issues documents, with its number series",
+        {"name": None, "address": None, "country": None, "tax_number": "", "email": "", "time_zone": "UTC"},
+        _company,
+    ),
+    "series": Step("Give a series another pattern", {"company": None, "kind": "invoice", "pattern": None}, _series),
+    "tax-rate": Step("Add a tax rate, such as 8.625", {"company": None, "name": "", "percent": None}, _tax_rate),
+    "bank-account": Step(
+        "Add an account into which customers pay",
+        {"company": None, "currency": None, "holder": None, "account": None, "bank_name": "", "bic": ""},
+        _bank_account,
+    ),
+    "staff": Step("Give a person a role on the operator's side and a sign-in link", {"email": None, "name": "", "role": "administrator"}, _staff),
+    "customer": Step(
+        "Open a customer",
+        {
+            "company": None, "name": None, "currency": None, "limit": "0", "rule": str(rules.CreditRule.CONSUMPTION), "tax_rate": "",
+            "terms_days": "30", "address": "", "country": "",
+        },
+        _customer,
+    ),
+    "user": Step(
+        "Let a person work for a customer and give a sign-in link",
+        {"email": None, "name": "", "customer": None, "role": "administrator", "divisions": ""},
+        _user,
+    ),
+    "link": Step("Give a person a fresh sign-in link", {"email": None}, _invitation),
+}
