@@ -48,8 +48,8 @@ def record(*, customer_id: int, kind: str, subject_id: str, facts: Mapping[str, 
     event_id = ids.new()
     with scope.cursor() as cursor:
         cursor.execute(
-            "with event as (insert into events_event (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s))"
+            "with event as (insert into events_event (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, occurred_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, ledger_now()))"
             " insert into events_unnumbered (event_id, customer_id, kind) values (%s, %s, %s)",
             [
                 customer_id,

@@ -16,8 +16,8 @@ def open_fund(*, customer_id: int, division_id: int, holder_id: int) -> None:
     with scope.cursor() as cursor:
         cursor.execute("select funds_lock(%s)", [customer_id])
         cursor.execute(
-            "insert into funds_fund (customer_id, id, holder_id, counts_funding, shortfall_minor)"
-            " select c.customer_id, %s, %s, c.rule = 'all_unpaid', greatest(0, coalesce(c.in_use_minor - c.limit_minor, 0))"
+            "insert into funds_fund (customer_id, id, holder_id, last_posted_at, counts_funding, shortfall_minor)"
+            " select c.customer_id, %s, %s, ledger_now(), c.rule = 'all_unpaid', greatest(0, coalesce(c.in_use_minor - c.limit_minor, 0))"
             " from funds_credit c where c.customer_id = %s",
             [division_id, holder_id, customer_id],
         )
