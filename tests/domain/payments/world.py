@@ -86,6 +86,11 @@ class World:
         with scope.of(ADMIN):
             return models.Payment.objects.get(customer_id=self.customer_id, id=payment_id)
 
+    def payments_invoice(self, payment_id: UUID) -> UUID:
+        """Name the invoice that a payment was started for."""
+        with scope.of(ADMIN):
+            return models.Attempt.objects.get(customer_id=self.customer_id, payment_id=payment_id).invoice_id
+
     def payments(self) -> list[models.Payment]:
         """List all payments."""
         with scope.of(ADMIN):

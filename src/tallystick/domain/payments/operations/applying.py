@@ -21,8 +21,16 @@ def put(*, payment: models.Payment, asks: Sequence[rules.Ask], effective_date: d
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in asks])
     due_minor = {invoice_id: one.row.open_minor for invoice_id, one in locked.items()}
     plan = rules.allocate(arrived_minor=payment.settled_minor, asks=asks, due_minor=due_minor)
-    for part in plan.parts:
-        apply(payment=payment, part=part, source=Account.CASH, effective_date=effective_date)
+    for place, part in enumerate(plan.parts):
+        applied = invoicing.apply_payment(
+            customer_id=customer_id,
+            invoice_id=part.invoice_id,
+            amount_minor=part.amount_minor,
+            source=Account.CASH,
+            payment_id=payment.id,
+            effective_date=effective_date,
+        )
+        keep(payment, part, applied.split.stored(), applied.fund_id, place=place)
     if plan.surplus_minor:
         named = payment.division_id or locked[asks[-1].invoice_id].row.division_id
         keep_surplus(payment=payment, division_id=named, amount_minor=plan.surplus_minor, kind=EntryKind.SURPLUS, effective_date=effective_date)
@@ -44,9 +52,10 @@ def apply(
     return keep(payment, part, applied.split.stored(), applied.fund_id)
 
 
-def keep(payment: models.Payment, part: rules.Ask, split: list[list[int]], fund_id: int) -> models.Allocation:
+def keep(payment: models.Payment, part: rules.Ask, split: list[list[int]], fund_id: int, *, place: int | None = None) -> models.Allocation:
     """Keep an allocation, after the earlier ones of its payment."""
-    place = models.Allocation.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).count()
+    if place is None:
+        place = models.Allocation.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).count()
     return models.Allocation.objects.create(
         customer_id=payment.customer_id,
         payment_id=payment.id,

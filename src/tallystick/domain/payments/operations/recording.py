@@ -1,12 +1,12 @@
 """Record a payment that arrived outside of any gateway: a transfer, a cheque, as staff enters it or a bank match finds it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, permit
-from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.payments import models, refusals, rules
-from tallystick.domain.payments.operations import applying, ground, settling
+from tallystick.domain.payments.operations import applying, bounced_deposits, ground, settling
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, money
 
@@ -30,36 +30,46 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
         found = ground.replay(models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording")
         if found is not None:
             return found.id
-        payment = _announced(viewer, request) if request.payment_id else _new(viewer, request, terms.currency, now)
-        reference = rules.bank_reference(request.reference)
         place = "bank" if request.method is rules.Method.BANK_TRANSFER else f"{request.method}:{request.customer_id}"
+        reference = rules.bank_reference(request.reference)
+        entry: dict[str, Any] = {
+            "provider": place,
+            "provider_reference": reference,
+            "recording_key": request.idempotency_key,
+            "recording_fingerprint": fingerprint,
+            "note": request.note,
+            **ground.entered_by(viewer),
+        }
+        payment = _announced(viewer, request, entry) if request.payment_id else _new(request, terms.currency, entry, now)
         ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
-        ground.change(payment, provider=place, provider_reference=reference, recording_key=request.idempotency_key, recording_fingerprint=fingerprint)
-        ground.change(payment, note=request.note, **ground.entered_by(viewer))
         arrival = settling.Arrival(
             amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date
         )
-        settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now)
+        settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now, asks=request.splits or None)
+        if request.splits:
+            applying.ask(payment, request.splits, is_open=False)
     return payment.id
 
 
-def _announced(viewer: Viewer, request: rules.RecordRequest) -> models.Payment:
+def _announced(viewer: Viewer, request: rules.RecordRequest, entry: dict[str, Any]) -> models.Payment:
     assert request.payment_id is not None, "only where the payer announced it"
     payment = ground.locked(viewer, request.payment_id)
-    if payment.customer_id != request.customer_id or payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
+    waits = payment.method in rules.RECORDED and rules.State(payment.state) in rules.UNSETTLED
+    if payment.customer_id != request.customer_id or not waits:
         raise refusals.PaymentNotSettled(f"Payment {payment.reference} does not wait for a transfer.", field="payment")
+    if request.splits and bounced_deposits.is_deposit(payment):
+        raise errors.Invalid("A deposit pays no invoices: it gets an invoice of its own.", field="splits")
     if request.splits:
         models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).delete()
-        applying.ask(payment, request.splits, is_open=False)
     if request.division_id is not None:
-        ground.change(payment, division_id=request.division_id)
+        entry["division_id"] = request.division_id
+    ground.change(payment, **entry)
     return payment
 
 
-def _new(viewer: Viewer, request: rules.RecordRequest, currency: str, now: datetime) -> models.Payment:
+def _new(request: rules.RecordRequest, currency: str, entry: dict[str, Any], now: datetime) -> models.Payment:
     if not request.splits and request.division_id is None:
         raise errors.Invalid("Name the division that gets the money, or the invoices that it pays.", field="division")
-    invoicing.lock(customer_id=request.customer_id, invoice_ids=[ask.invoice_id for ask in request.splits])
     payment_id = ids.new()
     payment = models.Payment(
         customer_id=request.customer_id,
@@ -72,10 +82,9 @@ def _new(viewer: Viewer, request: rules.RecordRequest, currency: str, now: datet
         idempotency_key=f"recorded {payment_id}",
         fingerprint="",
         started_at=now,
-        **ground.entered_by(viewer),
+        **entry,
     )
     payment.save(force_insert=True)
-    applying.ask(payment, request.splits, is_open=False)
     return payment
 
 

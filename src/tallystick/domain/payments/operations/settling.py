@@ -1,5 +1,6 @@
 """Settle, fail and expire started payments; only the worker settles one, and only by a gateway's stored message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -22,8 +23,10 @@ class Arrival:
     card_expiry: str = ""
 
 
-def settle_payment(*, viewer: Viewer, payment: models.Payment, arrival: Arrival, now: datetime) -> bool:
+def settle_payment(*, viewer: Viewer, payment: models.Payment, arrival: Arrival, now: datetime, asks: Sequence[rules.Ask] | None = None) -> bool:
     """Take the money in once: allocate it as asked, the surplus to unapplied credit. False where it had arrived already.
+
+    `asks` None means what the payment was started for.
 
     Runs in the caller's scope, under the lock of the payment's row. A failed or expired payment whose money comes after all is settled too.
     """
@@ -42,12 +45,16 @@ def settle_payment(*, viewer: Viewer, payment: models.Payment, arrival: Arrival,
         failure="",
         calling_until=None,
     )
-    applying.close_attempts(payment)
-    deposit = models.Deposit.objects.select_for_update(no_key=True).filter(customer_id=payment.customer_id, payment_id=payment.id).first()
+    if payment.method == rules.Method.CARD:
+        applying.close_attempts(payment)
+    if asks is None:
+        asks = applying.asked(payment)
+    rows = models.Deposit.objects.select_for_update(no_key=True).filter(customer_id=payment.customer_id, payment_id=payment.id)
+    deposit = None if asks else rows.first()
     if deposit is not None:
         depositing.settle_deposit(viewer=viewer, payment=payment, deposit=deposit, now=now)
     else:
-        applying.put(payment=payment, asks=applying.asked(payment), effective_date=arrival.received_date)
+        applying.put(payment=payment, asks=asks, effective_date=arrival.received_date)
     ground.record(payment, "payment.settled", viewer)
     return True
 
