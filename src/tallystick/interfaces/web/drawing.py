@@ -30,21 +30,22 @@ def waterfall(steps: Sequence[int]) -> list[Bar]:
     span = max(high - low, 1)
 
     def place(level: int) -> str:
-        return _percent((level - low) * _WHOLE // span)
+        return _percent(level - low, span)
 
     bars = []
     for number, (before, after) in enumerate(pairwise(levels)):
-        width = _percent(abs(after - before) * _WHOLE // span)
+        width = _percent(abs(after - before), span)
         bars.append(Bar(place(min(before, after)), width, place(before) if number else "", place(after)))
     total = levels[-1]
-    return [*bars, Bar(place(min(total, 0)), _percent(abs(total) * _WHOLE // span), place(total))]
+    return [*bars, Bar(place(min(total, 0)), _percent(abs(total), span), place(total))]
 
 
 def shares(amounts: Sequence[int]) -> list[str]:
     """Give each amount's width as a share of the largest."""
     most = max([1, *amounts])
-    return [_percent(max(amount, 0) * _WHOLE // most) for amount in amounts]
+    return [_percent(max(amount, 0), most) for amount in amounts]
 
 
-def _percent(hundredths: int) -> str:
+def _percent(amount: int, whole: int) -> str:
+    hundredths = (2 * amount * _WHOLE + whole) // (2 * whole)
     return f"{hundredths // 100}.{hundredths % 100:02}%"

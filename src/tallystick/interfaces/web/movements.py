@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers.rules import Viewer
@@ -54,7 +55,11 @@ def tell(viewer: Viewer, rows: Sequence[Movement]) -> list[Told]:
     return [_told(row, numbers.get(row.invoice_id, "") if row.invoice_id else "") for row in rows]
 
 
+def _order(order_id: str) -> str:
+    return gettext("order %(id)s") % {"id": order_id} if order_id else ""
+
+
 def _told(row: Movement, number: str) -> Told:
     title = WORDS.get(row.kind, row.kind.name.replace("_", " ").capitalize())
-    detail = ", ".join(part for part in (f"order {row.order_id}" if row.order_id else "", row.note) if part)
+    detail = ", ".join(part for part in (_order(row.order_id), "" if row.note == number else row.note) if part)
     return Told(row, title, detail, row.invoice_id if number else None, number)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers import rules
+from tallystick.domain.invoicing import queries as invoicing
 from tallystick.interfaces.web import operator_rail, viewing
 from tallystick.interfaces.web.entries import Entry, Words
 from tallystick.lib import errors
@@ -22,6 +24,7 @@ class Line:
     entry: Entry
     address: str
     current: bool
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,20 @@ def _seat(request: HttpRequest) -> viewing.Seat | None:
 def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     at = request.resolver_match.url_name if request.resolver_match else ""
     parts = operator_rail.GROUPS if viewer.kind is rules.ViewerKind.STAFF else _CUSTOMER
+    counts = _counts(viewer)
     groups = []
     for name, key, entries in parts:
-        lines = [Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
+        lines = [Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}, counts.get(entry.route, 0)) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
         if lines:
             groups.append(Group(name, key, lines))
     return groups
+
+
+def _counts(viewer: rules.Viewer) -> dict[str, int]:
+    """Count what waits behind an entry, by route."""
+    if viewer.kind is not rules.ViewerKind.CUSTOMER or not rules.permits(viewer, rules.Act.SEE_FINANCES):
+        return {}
+    return {"pay-invoice": invoicing.open_totals(viewer=viewer, today=timezone.localdate()).count}
 
 
 def _address(route: str) -> str:

@@ -18,6 +18,7 @@ from tallystick.domain.customers.rules import Act
 from tallystick.interfaces.web import forms, page, places
 from tallystick.lib import errors
 
+_SENT = "sent_key_forms"
 ACTS = (
     (Act.SEE_FINANCES.value, gettext_lazy("See balances, invoices and histories")),
     (Act.CHARGE.value, gettext_lazy("Charge orders and hold funds")),
@@ -44,7 +45,7 @@ def keys(request: page.Seen) -> HttpResponse:
     form = KeyForm(request.POST if request.method == "POST" else None)
     form.fields["divisions"].choices = [(place.id, place.name) for place in where.divisions]  # type: ignore[attr-defined]
     made = None
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and _is_first(request, form):
         try:
             acts = [Act(name) for name in form.cleaned_data["acts"]]
             made = customers.issue_key(viewer=request.viewer, name=form.cleaned_data["name"], acts=acts, division_ids=form.cleaned_data["divisions"] or None)
@@ -60,6 +61,16 @@ def revoke(request: page.Seen, key_id: UUID) -> HttpResponse:
     customers.revoke_key(viewer=request.viewer, key_id=key_id, now=timezone.now())
     messages.success(request, _("The key is revoked. Programs that use it are refused from now on."))
     return redirect("keys")
+
+
+def _is_first(request: page.Seen, form: KeyForm) -> bool:
+    """Refuse the same form a second time: reloading the page that showed a key makes no other one."""
+    sent = request.session.get(_SENT, [])
+    if str(form.key) in sent:
+        form.refuse(errors.Conflict(_("This form made its key already. Fill it in again for another one.")))
+        return False
+    request.session[_SENT] = [*sent[-20:], str(form.key)]
+    return True
 
 
 def _shown(request: page.Seen, form: KeyForm, made: customers.NewKey | None) -> dict[str, Any]:

@@ -130,6 +130,13 @@ on("click", "[data-copy]", (button) => {
   navigator.clipboard?.writeText(document.getElementById(button.dataset.copy).textContent.trim()).then(() => { button.textContent = button.dataset.copied; });
 });
 
+/* What happens elsewhere (a card processor's word) is looked for again, a few times and then no more. */
+const again = document.querySelector("[data-look-again]");
+if (again) {
+  const looked = Number(sessionStorage.getItem(location.pathname) ?? 0);
+  if (looked < 20) setTimeout(() => { sessionStorage.setItem(location.pathname, looked + 1); location.reload(); }, 2000);
+}
+
 /* Print. */
 on("click", "[data-print]", () => { print(); });
 each("[data-script-only]", (part) => { part.hidden = false; });
