@@ -1,72 +1,59 @@
-"""Answer requests: what programs send by the thousand on a fast lane, everything else by Django in a small pool of threads.
+"""Compose the one application that the server runs: the fast lanes in front, everything else to Django (ADR 0008)."""
 
-Pages are synchronous code on connections that stay open, one for each thread and role: measured faster than any asynchronous driver.
-A body is taken in whole before a thread is given to it, so that a slow sender holds no thread.
-"""
+import functools
+import os
+from typing import Any
 
-import multiprocessing
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, cast
-
+import django
 from a2wsgi import WSGIMiddleware
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 
-from tallystick.interfaces.cli import children
+from tallystick.config import env
 
-type Message = MutableMapping[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[Message, Receive, Send], Awaitable[None]]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
+django.setup()
 
-THREADS = 4
-LARGEST_BODY_BYTES = 13_000_000
-"""A form with an attachment of 10 MB, and some room; settings.DATA_UPLOAD_MAX_MEMORY_SIZE judges what is inside."""
+from tallystick.interfaces import wire  # noqa: E402 - Django's apps must be ready before the domain is loaded
+from tallystick.interfaces.api import lane as api  # noqa: E402 - as above
+from tallystick.interfaces.services_v2 import gate  # noqa: E402 - as above
+from tallystick.interfaces.services_v2 import lane as services  # noqa: E402 - as above
 
-_TOO_LARGE = b"This is more than can be sent at once. An attachment may have 10 MB; go back and choose a smaller file."
-
-_pages = cast("Application", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=THREADS))
-FAST_LANE: dict[tuple[str, str], Application] = {}
-
-if multiprocessing.parent_process() is not None:
-    # in a process of the web server: do not outlive it and keep its port
-    children.end_with_parent()
+_THREADS = 4
+gate.limit(env.text("TALLYSTICK_RATE_LIMIT", "1000/180,100/5"), processes=env.number("TALLYSTICK_WEB_PROCESSES", 2))
 
 
-async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """Answer one request."""
-    lane = FAST_LANE.get((scope.get("method", ""), scope.get("path", "")))
-    if lane is not None:
-        await lane(scope, receive, send)
-    elif scope["type"] != "http":
-        await _pages(scope, receive, send)
-    else:
-        body = await _taken_in(scope, receive)
-        await (_refuse(send) if body is None else _pages(scope, _once(body), send))
+@functools.cache
+def _pages() -> Any:  # noqa: ANN401 - the adapter names every message of ASGI by a type of its own
+    """Load Django's pages, once, at the server's start."""
+    django_handler: Any = WSGIHandler()  # its answer is an iterable of bytes, which its stub does not say
+    return WSGIMiddleware(django_handler, workers=_THREADS)
 
 
-async def _taken_in(scope: Message, receive: Receive) -> bytes | None:
-    """Take the whole body in; None where it is too large, as soon as that is known."""
-    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    if not announced.isdigit() or int(announced) > LARGEST_BODY_BYTES:
-        return None
-    parts: list[bytes] = []
-    size, more = 0, True
-    while more and size <= LARGEST_BODY_BYTES:
+async def application(scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
+    """Answer one connection: a lane where there is one for path and method, else Django in one of its threads."""
+    if scope["type"] == "http":
+        path, method = scope["path"], scope["method"]
+        methods = services.LANES.get(path)
+        if methods is not None and method != "HEAD":  # Django knows how to leave a body out
+            await methods.get(method, services.wrong_method)(scope, receive, send)
+            return
+        found = api.find(path) if method == "POST" else None
+        if found is not None:
+            await api.answer(scope, receive, send, *found)
+            return
+        await _pages()(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _live(receive, send)
+
+
+async def _live(receive: wire.Receive, send: wire.Send) -> None:
+    """Say that we are up, which needs nothing: connections open when first asked; and close them at the end."""
+    while True:
         message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        more = message.get("more_body", False)
-    return None if size > LARGEST_BODY_BYTES else b"".join(parts)
-
-
-def _once(body: bytes) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _TOO_LARGE})
+        if message["type"] == "lifespan.shutdown":
+            api.close()
+            gate.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        _pages()
+        await send({"type": "lifespan.startup.complete"})

@@ -1,0 +1,1 @@
+"""Answer programs written against CertCentral's finance API: the frozen face of the system (certcentral-api.md)."""

@@ -1,0 +1,187 @@
+"""Limit how often a key asks, in rolling windows, over all processes together.
+
+Each process counts in memory and settles with the database twice a second, and sooner for a key that asks much: what a process has not yet told
+the others is never more than its share of 4 % of the limit, so that all together overshoot by less than 5 %.
+"""
+
+import concurrent.futures
+import itertools
+import math
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from tallystick.domain.customers.operations import rates
+from tallystick.integrations.postgres import lanes
+
+_SETTLE_SECONDS = 0.5
+_STALE_SECONDS = 3 * _SETTLE_SECONDS
+_LOOK_AGAIN_SECONDS = 0.2
+_FORGET_SECONDS = 60.0
+_AT_ONCE = 100
+"""Few enough that a key which must look at once does not wait long for the rows of a background settling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Allow so many requests in so many seconds."""
+
+    count: int
+    seconds: int
+
+
+def limits(written: str) -> tuple[Limit, ...]:
+    """Read "1000/180,100/5"; "off" is no limit. Raises ValueError for anything else."""
+    if written.strip().lower() == "off":
+        return ()
+    pairs = (part.split("/") for part in written.split(","))
+    return tuple(Limit(int(count), int(seconds)) for count, seconds in pairs)
+
+
+@dataclass(slots=True)
+class _Count:
+    """Count one key: not yet told the database, being told just now, and how much more it may ask until the next look."""
+
+    unsettled: int = 0
+    telling: int = 0
+    room: int = 0
+    settled_at: float = float("-inf")
+    seen_at: float = 0.0
+    retry_at: datetime | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return self.unsettled + self.telling >= self.room
+
+
+class _Line:
+    """Hold a connection that one thread at a time uses."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        with self._lock:
+            if self._connection is None or self._connection.closed:
+                self._connection = lanes.connect()
+                self._connection.execute("set synchronous_commit = off")
+            yield self._connection
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+
+
+class Limiter:
+    """Count requests by key. Safe to use from several threads."""
+
+    def __init__(self, chosen: tuple[Limit, ...], *, processes: int = 2) -> None:
+        """Choose the limits; `processes` is how many share them."""
+        self._limits = {limit.seconds: limit.count for limit in chosen}
+        self._smallest = min(self._limits.values(), default=0)
+        self._share = max(1, self._smallest * 4 // 100 // max(1, processes - 1))
+        self._lock = threading.Lock()
+        self._counts: dict[str, _Count] = {}
+        self._settling_since = self._forgot_at = time.monotonic()
+        self._asking, self._settling = _Line(), _Line()
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="limiter")
+
+    def admit(self, key_id: str) -> int:
+        """Count a request: 0 lets it pass, else the seconds after which to come back. Raises OperationalError."""
+        if not self._limits:
+            return 0
+        now = time.monotonic()
+        with self._lock:
+            count = self._counts.setdefault(key_id, _Count())
+            count.seen_at = now
+            must_look = self._must_look(count, now)
+        if must_look:
+            self._settle([key_id], self._asking)
+        with self._lock:
+            if count.is_full:
+                return self._wait_seconds(count)
+            count.unsettled += 1
+            is_due = now - self._settling_since > _SETTLE_SECONDS
+            if is_due:
+                self._settling_since = now
+        if is_due:
+            self._thread.submit(self._settle_all, now)
+        return 0
+
+    def close(self) -> None:
+        """Stop settling, and close the connections."""
+        self._thread.shutdown(wait=True)
+        self._asking.close()
+        self._settling.close()
+
+    def _must_look(self, count: _Count, now: float) -> bool:
+        age = now - count.settled_at
+        if count.is_full:
+            return count.unsettled > 0 or age > _LOOK_AGAIN_SECONDS
+        return age > _STALE_SECONDS or count.unsettled >= self._share
+
+    @staticmethod
+    def _wait_seconds(count: _Count) -> int:
+        left = (count.retry_at - datetime.now(UTC)).total_seconds() if count.retry_at is not None else 0
+        return max(1, math.ceil(left))
+
+    def _settle_all(self, now: float) -> None:
+        with self._lock:
+            active = sorted(key for key, count in self._counts.items() if count.unsettled)
+        try:
+            for chunk in itertools.batched(active, _AT_ONCE):
+                self._settle(chunk, self._settling)
+            if now - self._forgot_at > _FORGET_SECONDS:
+                self._forget(now)
+        except psycopg.OperationalError:
+            return  # what was counted is kept, and settled with the next
+
+    def _forget(self, now: float) -> None:
+        self._forgot_at = now
+        with self._settling.opened() as connection:
+            rates.forget_rates(connection=connection, now=datetime.now(UTC))
+        with self._lock:
+            for key in [key for key, count in self._counts.items() if now - count.seen_at > _FORGET_SECONDS and not count.unsettled]:
+                del self._counts[key]
+
+    def _settle(self, keys: Sequence[str], line: _Line) -> None:
+        """Tell the database what was counted for these keys, and learn what the other processes counted."""
+        with self._lock:
+            told = {key: self._counts[key].unsettled for key in keys}
+            for key, number in told.items():
+                self._counts[key].unsettled -= number
+                self._counts[key].telling += number
+        started, sums, is_told = time.monotonic(), list[rates.Sum](), False
+        try:
+            with line.opened() as connection:
+                sums = rates.settle_rates(connection=connection, counted=told, windows=list(self._limits), now=datetime.now(UTC))
+            is_told = True
+        finally:
+            with self._lock:
+                for key, number in told.items():
+                    self._counts[key].telling -= number
+                    self._counts[key].unsettled += 0 if is_told else number
+                self._learn(sums, started)
+
+    def _learn(self, sums: Sequence[rates.Sum], started: float) -> None:
+        fresh = {each.key_id: self._counts[each.key_id] for each in sums if self._counts[each.key_id].settled_at <= started}
+        for count in fresh.values():
+            count.settled_at, count.room, count.retry_at = started, self._smallest, None
+        for each in sums:
+            if each.key_id in fresh:
+                self._narrow(fresh[each.key_id], each)
+
+    def _narrow(self, count: _Count, window: rates.Sum) -> None:
+        left = self._limits[window.seconds] - window.total
+        count.room = min(count.room, max(0, left))
+        if left <= 0 and window.oldest is not None:
+            free_at = window.oldest + timedelta(seconds=window.seconds * 1.1)
+            count.retry_at = max(free_at, count.retry_at or free_at)

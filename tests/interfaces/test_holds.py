@@ -1,0 +1,113 @@
+"""Holds and refunds by program: reserve, capture up to the amount, release, give back; each repeated safely."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interfaces import account
+from tallystick.lib import ids
+
+
+def reserve(shop, amount="100.00", **more):
+    idempotency_key = more.pop("idempotency_key", "")
+    body = {"division_id": shop.div, "amount": {"amount": amount, "currency": "USD"}, **more}
+    return shop.post("holds", body, idempotency_key=idempotency_key)
+
+
+def funds(shop):
+    shown = shop.balance().json()
+    return shown["balance"], shown["total_available_funds"]
+
+
+def code(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+def test_a_hold_is_captured_in_part_and_the_rest_comes_back(shop):
+    made = reserve(shop, order_id="A-1")
+    assert (made.status_code, made.json()["state"]) == (201, "open")
+    assert funds(shop) == ("-100.00", "1900.00")
+    at = f"holds/{made.json()['id']}/capture"
+    captured = shop.post(at, {"amount": {"amount": "60.00", "currency": "USD"}}, idempotency_key="c")
+    assert captured.status_code == 200
+    assert {name: captured.json()[name] for name in ("state", "held", "captured")} == {
+        "state": "captured",
+        "held": {"amount": "100.00", "currency": "USD"},
+        "captured": {"amount": "60.00", "currency": "USD"},
+    }
+    assert funds(shop) == ("-60.00", "1940.00")
+    again = shop.post(at, {"amount": {"amount": "60.00", "currency": "USD"}}, idempotency_key="c")
+    assert again.content == captured.content
+    assert again.headers["idempotent-replayed"] == "true"
+    assert code(shop.post(at, {})) == (409, "hold_not_open")
+    refunded = shop.post(f"charges/{captured.json()['charge_id']}/refund", {})
+    assert refunded.json()["amount"] == {"amount": "60.00", "currency": "USD"}
+    assert funds(shop) == ("0.00", "2000.00")
+
+
+def test_a_hold_is_released_once(shop):
+    at = f"holds/{reserve(shop).json()['id']}/release"
+    first = shop.post(at, {}, idempotency_key="r")
+    again = shop.post(at, {}, idempotency_key="r")
+    assert (first.status_code, again.content, again.headers["idempotent-replayed"]) == (200, first.content, "true")
+    assert code(shop.post(at, {})) == (409, "hold_not_open")
+    assert funds(shop) == ("0.00", "2000.00")
+
+
+def test_a_hold_is_replayed_by_its_key(shop):
+    first, again = reserve(shop, idempotency_key="h"), reserve(shop, idempotency_key="h")
+    assert (again.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
+    assert code(reserve(shop, "1.00", idempotency_key="h")) == (422, "idempotency_key_reused")
+    assert code(shop.charge("100.00", idempotency_key="h")) == (422, "idempotency_key_reused")
+
+
+def test_what_holds_refuse(shop):
+    assert code(reserve(shop, "2000.01")) == (402, "insufficient_funds")
+    assert code(reserve(shop, "0.00")) == (422, "amount_not_positive")
+    now = datetime.now(UTC)
+    for wrong in (now - timedelta(seconds=1), now + timedelta(days=8)):
+        assert code(reserve(shop, lapses_at=wrong.isoformat())) == (422, "lapse_out_of_range")
+    assert code(reserve(shop, lapses_at="2026-11-23T10:00:00")) == (422, "invalid")
+    assert reserve(shop, lapses_at=(now + timedelta(hours=1)).isoformat()).status_code == 201
+    hold = reserve(shop).json()["id"]
+    too_much = shop.post(f"holds/{hold}/capture", {"amount": {"amount": "100.01", "currency": "USD"}})
+    assert code(too_much) == (422, "capture_exceeds_hold")
+    assert code(shop.post(f"holds/{hold}/release", {"x": 1})) == (422, "invalid")
+    assert code(shop.post(f"holds/{hold}/release", {}, idempotency_key=None)) == (400, "idempotency_key_missing")
+
+
+def test_others_holds_and_charges_are_not_found(shop):
+    other = account.opened()
+    hold, charge = reserve(other).json()["id"], other.charge().json()["id"]
+    narrow = shop.another_key(divisions=[shop.division("Research")])
+    own = reserve(shop).json()["id"]
+    for at, key in (
+        (f"holds/{hold}/capture", shop.key),
+        (f"holds/{hold}/release", shop.key),
+        (f"holds/{own}/release", narrow),
+        ("holds/hold_nothing/release", shop.key),
+        (f"charges/{charge}/refund", shop.key),
+        ("charges/chg_nothing/refund", shop.key),
+        (f"charges/{ids.public('chg', 2**62)}/refund", shop.key),
+    ):
+        assert shop.post(at, {}, key=key).status_code == 404, at
+
+
+def test_a_charge_is_refunded_in_parts_and_never_beyond_its_amount(shop):
+    at = f"charges/{shop.charge('10.00').json()['id']}/refund"
+    first = shop.post(at, {"amount": {"amount": "4.00", "currency": "USD"}, "note": "Half"}, idempotency_key="a")
+    again = shop.post(at, {"amount": {"amount": "4.00", "currency": "USD"}, "note": "Half"}, idempotency_key="a")
+    assert (first.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
+    assert code(shop.post(at, {"amount": {"amount": "5.00", "currency": "USD"}}, idempotency_key="a")) == (422, "idempotency_key_reused")
+    assert code(shop.post(at, {"amount": {"amount": "6.01", "currency": "USD"}})) == (422, "refund_exceeds_charge")
+    assert shop.post(at, {}).json()["amount"]["amount"] == "6.00"
+    assert code(shop.post(at, {})) == (422, "refund_exceeds_charge")
+    assert funds(shop) == ("0.00", "2000.00")
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "1e30", "1.001"])
+def test_refund_and_capture_take_real_amounts_only(shop, amount):
+    body = {"amount": {"amount": amount, "currency": "USD"}}
+    for at in (f"charges/{shop.charge('10.00').json()['id']}/refund", f"holds/{reserve(shop).json()['id']}/capture"):
+        assert shop.post(at, body).status_code == 422
