@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tallystick.interfaces.web.urls")),
+    path("", include("tallystick.interfaces.hooks.urls")),
 ]

@@ -7,6 +7,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from tallystick.interfaces.cli import children
+
 WORKERS = 2
 
 
@@ -19,11 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
+    # the processes that serve are forks of this one: none may outlive it and keep its port
+    os.register_at_fork(after_in_child=children.end_with_parent)
     Granian(
         "tallystick.config.asgi:application",
         address=options.host,
         port=options.port,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         workers=WORKERS,
         websockets=False,
         backlog=2048,
