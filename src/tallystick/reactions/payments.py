@@ -1,6 +1,7 @@
 """Let payments follow what gateways say, send approved refunds, and look after what nobody heard of again."""
 
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -57,6 +58,6 @@ def _resolve(customer_id: int, payment_id: UUID, gateway: protocol.Gateway | Non
 
 def _gateway() -> protocol.Gateway | None:
     try:
-        return http.from_settings(settings)
+        return cast("protocol.Gateway", http.from_settings(settings))
     except protocol.GatewayRefused:
         return None

@@ -12,6 +12,7 @@ from domain.payments import world
 from domain.payments.world import Till, World
 from tallystick.domain.payments import operations, refusals, rules
 from tallystick.integrations.gateways import http, protocol
+from tallystick.lib import ids
 
 CARD = rules.Method.CARD
 
@@ -184,3 +185,22 @@ def test_standing_does_not_depend_on_the_order(said: list[tuple[str, int]], orde
     order.shuffle(shuffled)
     assert rules.standing(shuffled) == expected
     assert 0 <= expected.stands_minor <= expected.settled_minor
+
+
+def test_a_message_before_its_reference_is_taken_up(acme: World, till: Till) -> None:
+    """A crash after the gateway's answer and before it was stored: the message waits, asking finishes the call and takes it up at once."""
+    invoice, key = acme.funding(100_00), world.key()
+    nowhere = http.PlainGateway(base_url="http://127.0.0.1:9", secret=world.SECRET, timeout_seconds=1)
+    with pytest.raises(refusals.PaymentResultUnknown):
+        acme.start(CARD, (invoice, 119_00), gateway=nowhere, idempotency_key=key)
+    row = acme.payments()[0]
+    attempt = protocol.Attempt(
+        idempotency_key=ids.public("pay", row.id), amount_minor=119_00, currency="USD", description=row.reference, return_url=row.return_url
+    )
+    reference = till.gateway.start(attempt).provider_reference
+    till.pay(reference)
+    for _ in range(5):
+        world.tell(*till.messages(reference))
+    assert acme.figures().balance_minor == 0
+    assert operations.resolve_payment(customer_id=acme.customer_id, payment_id=row.id, gateway=till.gateway, now=world.NOW) == "settled"
+    assert acme.figures().balance_minor == 100_00

@@ -37,7 +37,7 @@ def _is_over(payment: models.Payment, gateway: protocol.Gateway, now: datetime) 
         return is_stale
     for message in outcome.messages:
         messages.store_message(provider=gateway.name, message=message, body="", now=now)
-    messages.act_on_messages(now=now)
+    messages.act_on_reference(provider=gateway.name, reference=payment.provider_reference, now=now)
     return is_stale and outcome.status is protocol.OutcomeStatus.OPEN
 
 

@@ -10,7 +10,7 @@ from tallystick.domain.payments import models, rules
 from tallystick.domain.payments.operations import ground, refunding, restoring, reversing, settling
 from tallystick.integrations.gateways import protocol
 from tallystick.integrations.postgres import scope
-from tallystick.lib import ids
+from tallystick.lib import errors, ids
 
 _ABOUT_PAYMENTS = ["settled", "failed", "reversed", "reversal_undone"]
 WORKER = Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")
@@ -66,21 +66,37 @@ def act_on_messages(*, now: datetime, limit: int = 200) -> int:
     return sum(act_on_message(message_id=message_id, now=now) for message_id in found)
 
 
+def act_on_reference(*, provider: str, reference: str, now: datetime) -> int:
+    """Act on what waits about one payment, whatever pause it was given; tell how many had their effect."""
+    with scope.of(WORKER):
+        waiting = models.GatewayMessage.objects.filter(provider=provider, provider_reference=reference, handled_at__isnull=True)
+        found = list(waiting.order_by("received_at", "id").values_list("id", flat=True))
+    return sum(act_on_message(message_id=message_id, now=now) for message_id in found)
+
+
 def act_on_message(*, message_id: UUID, now: datetime) -> bool:
-    """Let one stored message have its effect; False where it still waits for what it is about (a reversal before its settlement)."""
+    """Let one stored message have its effect; False where it still waits for what it is about (a reversal before its settlement).
+
+    Its next try is put off before it is acted on, in a transaction of its own: one that makes trouble never stands in the way of others.
+    """
     with scope.of(WORKER):
         message = models.GatewayMessage.objects.get(id=message_id)
         if message.handled_at is not None:
             return True
+        _put_off(message, now)
         about_refund = message.kind not in _ABOUT_PAYMENTS
         named = message.refund_reference if about_refund else message.provider_reference
-        about = models.ProviderReference.objects.filter(
-            provider=message.provider, reference=named, subject="refund" if about_refund else "payment"
-        ).first()
+        subject = "refund" if about_refund else "payment"
+        about = models.ProviderReference.objects.filter(provider=message.provider, reference=named, subject=subject).first()
         if about is None:
-            _wait(message, now, "Its payment is not known yet.")
+            _wait(message, "Its payment is not known yet.")
             return False
-    return _act_on_refund(message, about, now) if about_refund else _act_on_payment(message, about, now)
+    try:
+        return _act_on_refund(message, about, now) if about_refund else _act_on_payment(message, about, now)
+    except errors.Refusal as refusal:
+        with scope.of(WORKER):
+            _wait(message, refusal.sentence)
+        return False
 
 
 @scope.retrying
@@ -92,11 +108,11 @@ def _act_on_payment(message: models.GatewayMessage, about: models.ProviderRefere
             models.GatewayMessage.objects.filter(provider=message.provider, provider_reference=message.provider_reference, kind__in=_ABOUT_PAYMENTS)
         )
         if any(one.currency != payment.currency for one in said):
-            _wait(message, now, f"Its currency is not {payment.currency}.")
+            _wait(message, f"Its currency is not {payment.currency}.")
             return False
         standing = rules.standing([rules.Said(one.kind, one.amount_minor, one.occurred_at, one.message_id) for one in said])
         if not standing.settled_minor and not standing.is_failed:
-            _wait(message, now, "It waits for the settlement.")
+            _wait(message, "It waits for the settlement.")
             return False
         _bring(payment=payment, standing=standing, message=message, said=said, now=now)
         _handled([one.id for one in said], now, payment.state)
@@ -114,7 +130,7 @@ def _bring(
     settled = next(one for one in said if one.kind == "settled" and one.amount_minor == standing.settled_minor)
     settling.settle_payment(viewer=viewer, payment=payment, arrival=_arrival(settled), now=now)
     reference = f"{message.provider}:{message.message_id}"
-    more_minor = standing.stands_minor - (payment.settled_minor - payment.reversed_minor)
+    more_minor = min(standing.stands_minor, payment.settled_minor) - (payment.settled_minor - payment.reversed_minor)
     if more_minor < 0:
         reversing.reverse_payment(viewer=viewer, payment_id=payment.id, amount_minor=-more_minor, reference=reference, reason=_reason(said), now=now)
     elif more_minor > 0:
@@ -156,8 +172,10 @@ def _handled(message_ids: list[UUID], now: datetime, outcome: str) -> None:
     models.GatewayMessage.objects.filter(id__in=message_ids, handled_at__isnull=True).update(handled_at=now, outcome=outcome)
 
 
-def _wait(message: models.GatewayMessage, now: datetime, why: str) -> None:
+def _wait(message: models.GatewayMessage, why: str) -> None:
+    models.GatewayMessage.objects.filter(id=message.id, handled_at__isnull=True).update(outcome=why)
+
+
+def _put_off(message: models.GatewayMessage, now: datetime) -> None:
     pause = min(_LONGEST_PAUSE_SECONDS, 2 ** min(message.tries, 12))
-    models.GatewayMessage.objects.filter(id=message.id, handled_at__isnull=True).update(
-        tries=message.tries + 1, next_try_at=now + timedelta(seconds=pause), outcome=why
-    )
+    models.GatewayMessage.objects.filter(id=message.id).update(tries=message.tries + 1, next_try_at=now + timedelta(seconds=pause))
