@@ -8,7 +8,7 @@ import django
 from a2wsgi import WSGIMiddleware
 from django.core.handlers.wsgi import WSGIHandler
 
-from tallystick.config import env
+from tallystick.config import env, intake
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
 django.setup()
@@ -41,7 +41,7 @@ async def application(scope: wire.Scope, receive: wire.Receive, send: wire.Send)
         if found is not None:
             await api.answer(scope, receive, send, *found)
             return
-        await _pages()(scope, receive, send)
+        await intake.answer(_pages(), scope, receive, send)
     elif scope["type"] == "lifespan":
         await _live(receive, send)
 

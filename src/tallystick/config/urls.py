@@ -5,4 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tallystick.interfaces.web.urls")),
     path("", include("tallystick.interfaces.hooks.urls")),
+    path("", include("tallystick.interfaces.services_v2.urls")),
+    path("", include("tallystick.interfaces.api.urls")),
 ]

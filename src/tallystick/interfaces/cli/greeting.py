@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from tallystick.lib import ids
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -60,7 +62,7 @@ def _commands(facts: Facts, data: Path) -> list[str]:
     if answer is None:
         return []
     balance = f"curl -s -H 'X-DC-DEVKEY: {key}' '{shown}'"
-    body = json.dumps({"division_id": int(division), "amount": "1.00", "currency": answer["currency"], "order_id": "try-1"})
+    body = json.dumps({"division_id": ids.public("div", int(division)), "amount": "1.00", "currency": answer["currency"], "order_id": "try-1"})
     charge = f"curl -s -H 'Authorization: Bearer {key}' -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' -d '{body}' {facts.url}/api/v1/charges"
     after = {**answer, "balance": str(Decimal(str(answer["balance"])) - 1)}
     if "total_available_funds" in answer:

@@ -110,7 +110,7 @@ class _Serving:
             **{name: value for name, value in where.items() if name.startswith("database_")},
         )
         if gateway_port:
-            hook, secret = f"{self._url}/hooks/fake", str(self._place.gateway_secret_file)
+            hook, secret = f"{self._url}/hooks/plain", str(self._place.gateway_secret_file)
             fake = [sys.executable, "-m", "tallystick.integrations.gateways.fake", "--port", str(gateway_port)]
             self._add("gateway", [*fake, "--hook-url", hook, "--secret-file", secret], {})
         return self._place.environment(note)
