@@ -78,15 +78,15 @@ def find(path: str) -> tuple[Route, str] | None:
 
 async def answer(scope: wire.Scope, receive: wire.Receive, send: wire.Send, route: Route, subject: str) -> None:
     """Answer one request of a route, refusals as problems. A caller who hangs up is answered by nobody."""
-    request_id = _request_id(scope)
-    headers = [("x-request-id", request_id)]
+    own_id = request_id(wire.header(scope, b"x-request-id"))
+    headers = [("x-request-id", own_id)]
     try:
         reply = await _reply(scope, receive, route, subject)
     except wire.Gone:
         return
     except errors.Refusal as refusal:
         status = problem.status(refusal)
-        content = {**problem.shown(refusal), "instance": scope["path"], "request_id": request_id}
+        content = {**problem.shown(refusal), "instance": scope["path"], "request_id": own_id}
         await wire.answer(send, status, msgspec.json.encode(content), problem.CONTENT_TYPE, headers + _hints(status))
         return
     if reply.is_replay:
@@ -110,8 +110,8 @@ def _hints(status: int) -> list[tuple[str, str]]:
     return {401: [("www-authenticate", "Bearer")], 503: [("retry-after", "1")]}.get(status, [])
 
 
-def _request_id(scope: wire.Scope) -> str:
-    sent = wire.header(scope, b"x-request-id")
+def request_id(sent: str) -> str:
+    """Keep the request's own id where it is a plain one, else make one."""
     return sent if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
 
 

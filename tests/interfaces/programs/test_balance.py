@@ -1,12 +1,13 @@
 """View balance, as certcentral-api.md has it: the figures of money.md's examples, and every refusal."""
 
 import json
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.test import Client, override_settings
 
-from interfaces import account
+from interfaces.programs import account
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act, CreditRule, CustomerRole
 from tallystick.domain.invoicing import operations as invoicing
@@ -20,7 +21,7 @@ def figures(shop: account.Program, division_id: int | None = None) -> tuple[str,
     )
 
 
-def test_the_example_of_a_purchase_order_paid_in_two_parts(shop):
+def test_the_example_of_a_purchase_order_paid_in_two_parts(shop: account.Program) -> None:
     shop.opening(45_400)
     assert figures(shop) == ("454.00", "0.00", "0.00", "0.00", "2454.00")
     invoice = shop.invoice(invoicing.issue_funding_invoice, 1_000_000)
@@ -31,7 +32,7 @@ def test_the_example_of_a_purchase_order_paid_in_two_parts(shop):
     assert figures(shop) == ("10454.00", "0.00", "0.00", "0.00", "12454.00")
 
 
-def test_the_example_of_a_month_end(shop):
+def test_the_example_of_a_month_end(shop: account.Program) -> None:
     shop.spend(50_000)
     assert figures(shop) == ("-500.00", "0.00", "0.00", "0.00", "1500.00")
     invoice = shop.invoice(invoicing.issue_amount_owed_invoice, 50_000)
@@ -40,7 +41,7 @@ def test_the_example_of_a_month_end(shop):
     assert figures(shop) == ("0.00", "0.00", "0.00", "0.00", "2000.00")
 
 
-def test_the_example_of_separate_funds():
+def test_the_example_of_separate_funds() -> None:
     shop = account.opened(separate_funds=True)
     a, b, c = (shop.division(name) for name in "ABC")
     shop.spend(30_000, a)
@@ -50,14 +51,14 @@ def test_the_example_of_separate_funds():
     assert figures(shop, c) == ("0.00", "0.00", "0.00", "300.00", "1700.00")
 
 
-def test_the_other_credit_rule_is_the_published_formula_to_the_letter():
+def test_the_other_credit_rule_is_the_published_formula_to_the_letter() -> None:
     shop = account.opened(rule=CreditRule.ALL_UNPAID)
     shop.opening(45_400)
     shop.invoice(invoicing.issue_funding_invoice, 10_000)
     assert figures(shop) == ("454.00", "100.00", "100.00", "0.00", "2354.00")
 
 
-def test_the_whole_answer_has_these_fields_as_texts(shop):
+def test_the_whole_answer_has_these_fields_as_texts(shop: account.Program) -> None:
     shop.opening(45_400)
     answer = shop.balance()
     assert answer.status_code == 200
@@ -73,7 +74,7 @@ def test_the_whole_answer_has_these_fields_as_texts(shop):
     }
 
 
-def test_unlimited_has_a_flag_in_place_of_two_figures():
+def test_unlimited_has_a_flag_in_place_of_two_figures() -> None:
     shop = account.opened(limit_minor=None)
     shop.spend(100_070)
     assert shop.balance().json() == {
@@ -87,13 +88,13 @@ def test_unlimited_has_a_flag_in_place_of_two_figures():
 
 
 @pytest.mark.parametrize(("currency", "shown"), [("JPY", "45400"), ("USD", "454.00"), ("BHD", "45.400")])
-def test_decimals_are_the_currency_s(currency, shown):
+def test_decimals_are_the_currency_s(currency: str, shown: str) -> None:
     shop = account.opened(currency=currency)
     shop.opening(45_400)
     assert shop.balance().json()["balance"] == shown
 
 
-def test_the_container_is_found_under_all_its_names(shop):
+def test_the_container_is_found_under_all_its_names(shop: account.Program) -> None:
     other = shop.division("Research")
     shop.opening(100)
     name = quote("filters[container_id]")
@@ -105,7 +106,7 @@ def denied(code: str) -> dict[str, list[dict[str, str]]]:
     return {"errors": [{"code": f"access_denied|{code}", "message": f"Access denied due to {code}."}]}
 
 
-def test_wrong_and_missing_keys(shop):
+def test_wrong_and_missing_keys(shop: account.Program) -> None:
     missing = account.ask("GET", "/services/v2/finance/balance")
     assert (missing.status_code, missing.json()) == (401, denied("access_denied_missing_key"))
     wrong = shop.balance(key="tsk_live_wrong")
@@ -115,16 +116,16 @@ def test_wrong_and_missing_keys(shop):
 
 
 @pytest.mark.parametrize("role", [CustomerRole.STANDARD_USER, CustomerRole.LIMITED_USER])
-def test_roles_without_finance_see_nothing(shop, role):
+def test_roles_without_finance_see_nothing(shop: account.Program, role: CustomerRole) -> None:
     answer = shop.balance(key=shop.another_key(role=role))
     assert (answer.status_code, answer.json()) == (403, denied("missing_permission"))
 
 
-def test_a_key_without_the_act_sees_nothing(shop):
+def test_a_key_without_the_act_sees_nothing(shop: account.Program) -> None:
     assert shop.balance(key=shop.another_key(acts=[Act.CHARGE])).json() == denied("missing_permission")
 
 
-def test_the_container_must_be_named_when_there_are_several(shop):
+def test_the_container_must_be_named_when_there_are_several(shop: account.Program) -> None:
     assert shop.balance("").status_code == 200
     shop.division("Research")
     for query in ("", "container_id=", "other=1"):
@@ -132,7 +133,7 @@ def test_the_container_must_be_named_when_there_are_several(shop):
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "missing_required_parameter|container_id"), query
 
 
-def test_containers_of_others_and_out_of_sight_are_not_found(shop):
+def test_containers_of_others_and_out_of_sight_are_not_found(shop: account.Program) -> None:
     other = account.opened()
     own = shop.division("Research")
     narrow = shop.another_key(divisions=[own])
@@ -143,21 +144,21 @@ def test_containers_of_others_and_out_of_sight_are_not_found(shop):
 
 
 @pytest.mark.parametrize("written", ["abc", "1.5", "-1", "1e3", "%D9%A1", "1%00", "0x1"])
-def test_a_container_that_is_no_number(shop, written):
+def test_a_container_that_is_no_number(shop: account.Program, written: str) -> None:
     answer = shop.balance(f"container_id={written}")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_request_format")
 
 
-def test_other_methods_are_refused(shop):
+def test_other_methods_are_refused(shop: account.Program) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = account.ask(method, "/services/v2/finance/balance", headers={"X-DC-DEVKEY": shop.key})
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
         assert answer.json()["errors"][0]["code"] == "not_found|route"
 
 
-def test_the_django_view_answers_the_same(shop, tmp_path):
+def test_the_django_view_answers_the_same(shop: account.Program, tmp_path: Path) -> None:
     shop.opening(45_400)
-    with override_settings(ROOT_URLCONF="tallystick.interfaces.services_v2.urls", STATIC_ROOT=tmp_path):
+    with override_settings(ROOT_URLCONF="tallystick.interfaces.services_v2.urls", STATIC_ROOT=tmp_path, ALLOWED_HOSTS=["testserver"]):
         check_django(shop)
 
 

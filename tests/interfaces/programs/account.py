@@ -47,16 +47,18 @@ class Program:
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer(
-            kind=ViewerKind.CUSTOMER, name="Dana", person_id=next(_people), customer_id=self.customer_id, role=CustomerRole.ADMINISTRATOR
-        )
+        return Viewer(kind=ViewerKind.CUSTOMER, name="Dana", person_id=next(_people), customer_id=self.customer_id, role=CustomerRole.ADMINISTRATOR)
 
     @property
     def div(self) -> str:
         return ids.public("div", self.top_id)
 
     def another_key(
-        self, *, role: CustomerRole = CustomerRole.ADMINISTRATOR, acts: Sequence[Act] = (Act.SEE_FINANCES, Act.CHARGE), divisions: Sequence[int] | None = None
+        self,
+        *,
+        role: CustomerRole = CustomerRole.ADMINISTRATOR,
+        acts: Sequence[Act] = (Act.SEE_FINANCES, Act.CHARGE),
+        divisions: Sequence[int] | None = None,
     ) -> str:
         """Issue a key; a role that may not issue keys got its own before it was given that role."""
         made = customers.issue_key(viewer=self.viewer, name="Shop", acts=acts, division_ids=divisions)

@@ -2,29 +2,29 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
-from interfaces import account
+from interfaces.programs import account
 from tallystick.lib import ids
 
 
-def reserve(shop, amount="100.00", **more):
-    idempotency_key = more.pop("idempotency_key", "")
+def reserve(shop: account.Program, amount: str = "100.00", idempotency_key: str = "", **more: object) -> httpx.Response:
     body = {"division_id": shop.div, "amount": {"amount": amount, "currency": "USD"}, **more}
     return shop.post("holds", body, idempotency_key=idempotency_key)
 
 
-def funds(shop):
+def funds(shop: account.Program) -> tuple[str, str]:
     shown = shop.balance().json()
     return shown["balance"], shown["total_available_funds"]
 
 
-def code(answer):
+def code(answer: httpx.Response) -> tuple[int, str]:
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["code"]
 
 
-def test_a_hold_is_captured_in_part_and_the_rest_comes_back(shop):
+def test_a_hold_is_captured_in_part_and_the_rest_comes_back(shop: account.Program) -> None:
     made = reserve(shop, order_id="A-1")
     assert (made.status_code, made.json()["state"]) == (201, "open")
     assert funds(shop) == ("-100.00", "1900.00")
@@ -46,7 +46,7 @@ def test_a_hold_is_captured_in_part_and_the_rest_comes_back(shop):
     assert funds(shop) == ("0.00", "2000.00")
 
 
-def test_a_hold_is_released_once(shop):
+def test_a_hold_is_released_once(shop: account.Program) -> None:
     at = f"holds/{reserve(shop).json()['id']}/release"
     first = shop.post(at, {}, idempotency_key="r")
     again = shop.post(at, {}, idempotency_key="r")
@@ -55,14 +55,14 @@ def test_a_hold_is_released_once(shop):
     assert funds(shop) == ("0.00", "2000.00")
 
 
-def test_a_hold_is_replayed_by_its_key(shop):
+def test_a_hold_is_replayed_by_its_key(shop: account.Program) -> None:
     first, again = reserve(shop, idempotency_key="h"), reserve(shop, idempotency_key="h")
     assert (again.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
     assert code(reserve(shop, "1.00", idempotency_key="h")) == (422, "idempotency_key_reused")
     assert code(shop.charge("100.00", idempotency_key="h")) == (422, "idempotency_key_reused")
 
 
-def test_what_holds_refuse(shop):
+def test_what_holds_refuse(shop: account.Program) -> None:
     assert code(reserve(shop, "2000.01")) == (402, "insufficient_funds")
     assert code(reserve(shop, "0.00")) == (422, "amount_not_positive")
     now = datetime.now(UTC)
@@ -77,7 +77,7 @@ def test_what_holds_refuse(shop):
     assert code(shop.post(f"holds/{hold}/release", {}, idempotency_key=None)) == (400, "idempotency_key_missing")
 
 
-def test_others_holds_and_charges_are_not_found(shop):
+def test_others_holds_and_charges_are_not_found(shop: account.Program) -> None:
     other = account.opened()
     hold, charge = reserve(other).json()["id"], other.charge().json()["id"]
     narrow = shop.another_key(divisions=[shop.division("Research")])
@@ -94,7 +94,7 @@ def test_others_holds_and_charges_are_not_found(shop):
         assert shop.post(at, {}, key=key).status_code == 404, at
 
 
-def test_a_charge_is_refunded_in_parts_and_never_beyond_its_amount(shop):
+def test_a_charge_is_refunded_in_parts_and_never_beyond_its_amount(shop: account.Program) -> None:
     at = f"charges/{shop.charge('10.00').json()['id']}/refund"
     first = shop.post(at, {"amount": {"amount": "4.00", "currency": "USD"}, "note": "Half"}, idempotency_key="a")
     again = shop.post(at, {"amount": {"amount": "4.00", "currency": "USD"}, "note": "Half"}, idempotency_key="a")
@@ -107,7 +107,7 @@ def test_a_charge_is_refunded_in_parts_and_never_beyond_its_amount(shop):
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "1e30", "1.001"])
-def test_refund_and_capture_take_real_amounts_only(shop, amount):
+def test_refund_and_capture_take_real_amounts_only(shop: account.Program, amount: str) -> None:
     body = {"amount": {"amount": amount, "currency": "USD"}}
     for at in (f"charges/{shop.charge('10.00').json()['id']}/refund", f"holds/{reserve(shop).json()['id']}/capture"):
         assert shop.post(at, body).status_code == 422

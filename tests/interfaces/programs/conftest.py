@@ -2,7 +2,7 @@
 
 import pytest
 
-from interfaces import account
+from interfaces.programs import account
 
 
 @pytest.fixture

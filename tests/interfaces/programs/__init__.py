@@ -1,0 +1,1 @@
+"""Try the doors for programs: as the server runs them, and through real HTTP."""
