@@ -20,7 +20,7 @@ from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.integrations.postgres import scope
-from tallystick.interfaces.web.pages.operator_settings import AccountForm, EntityForm
+from tallystick.interfaces.web.pages.operator_settings import AccountForm, EntityForm, PercentField
 from tallystick.lib import errors
 
 TOKEN_SETTING = "first_run_token_sha256"  # noqa: S105 - the name of a setting, not a secret
@@ -33,7 +33,7 @@ class FirstRunForm(EntityForm, AccountForm):
     invoice_pattern = django_forms.CharField(label=gettext_lazy("Invoice numbers"), max_length=60, initial="INV-{year}-{number:05}")
     credit_note_pattern = django_forms.CharField(label=gettext_lazy("Credit note numbers"), max_length=60, initial="CN-{year}-{number:05}")
     rate_name = django_forms.CharField(label=gettext_lazy("Tax rate"), max_length=60, required=False, help_text=gettext_lazy("Such as VAT 19 %; empty for none"))
-    percent = django_forms.CharField(label=gettext_lazy("Percent"), max_length=12, required=False, help_text=gettext_lazy("Up to six decimals"))
+    percent = PercentField(required=False)
     person_name = django_forms.CharField(label=gettext_lazy("Your name"), max_length=200)
     person_email = django_forms.EmailField(label=gettext_lazy("Your e-mail"))
 

@@ -18,8 +18,23 @@ from tallystick.interfaces.web import forms, page
 from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_customers import CurrencyField
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
+from tallystick.lib import errors
 
 SERIES = {SeriesKind.INVOICE: gettext_lazy("Invoices"), SeriesKind.CREDIT_NOTE: gettext_lazy("Credit notes")}
+
+
+class PercentField(django_forms.RegexField):
+    """A percentage as decimal text, such as 8.625."""
+
+    def __init__(self, *, required: bool = True) -> None:
+        """Read digits and one point only: what else a decimal may be written as is no rate."""
+        super().__init__(
+            r"^[0-9]{1,3}(\.[0-9]{1,6})?$",
+            label=gettext_lazy("Percent"),
+            required=required,
+            help_text=gettext_lazy("Up to six decimals"),
+            error_messages={"invalid": gettext_lazy("Enter a percentage such as 8.625.")},
+        )
 
 
 class EntityForm(forms.Form):
@@ -37,7 +52,7 @@ class RateForm(forms.Form):
     """A tax rate."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As on invoices, such as Sales tax 8.625 %"))
-    percent = django_forms.CharField(label=gettext_lazy("Percent"), max_length=12, help_text=gettext_lazy("Up to six decimals"))
+    percent = PercentField()
 
 
 class AccountForm(forms.Form):
@@ -128,6 +143,8 @@ def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
 @page.page(rules.Act.ADMINISTER)
 def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpResponse:
     """Start a number series, or change how its numbers look."""
+    if kind not in set(SeriesKind):
+        raise errors.NotFound(_("There is no such series."))
     now = {one: pattern for one, _word, pattern in _series(request.viewer, legal_entity_id)}
     form = SeriesForm(request.POST or None, initial={"pattern": now.get(kind, "")})
     return operator_form.sheet(

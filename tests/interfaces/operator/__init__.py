@@ -1,0 +1,1 @@
+"""Try the operator's pages."""
