@@ -1,5 +1,6 @@
 """Let a random bookkeeper pay, bounce, win disputes, credit and refund, and an auditor re-add everything after each step."""
 
+import copy
 import os
 import random
 from collections import defaultdict
@@ -169,3 +170,21 @@ def test_the_auditor_finds_nothing(seed: int) -> None:
     for _ in range(STEPS):
         keeper.step()
         audit(keeper.place, keeper.divisions)
+
+
+@pytest.mark.slow
+def test_bookkeepers_at_once() -> None:
+    """Eight bookkeepers on one customer: no deadlock reaches anybody, nothing is lost, and the books are right after it."""
+    first = Bookkeeper(1)
+    for _ in range(6):
+        first.pay()
+
+    def keep(place: int) -> None:
+        keeper = copy.copy(first)
+        keeper.dice, keeper.invoices, keeper.payments = random.Random(place), list(first.invoices), list(first.payments)
+        for _ in range(12):
+            keeper.step()
+
+    answers = world.at_once(8, keep)
+    assert [answer for answer in answers if answer is not None] == []
+    audit(first.place, first.divisions)

@@ -30,6 +30,8 @@ def use_unapplied_credit(*, viewer: Viewer, customer_id: int, request: rules.Pay
         found = ground.replay(models.Payment, customer_id, request.idempotency_key, fingerprint)
         if found is not None:
             return found
+        # before the rows below refer to them: a foreign key's check locks too, and in no order
+        invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in request.invoices])
         payment_id = ids.new()
         payment = models.Payment(
             customer_id=customer_id,
