@@ -67,9 +67,10 @@ def close_division(*, viewer: Viewer, division_id: int, now: datetime, customer_
         ancestor = tree[division.parent_id]
         while ancestor.closed_at is not None and ancestor.parent_id is not None:
             ancestor = tree[ancestor.parent_id]
-        if figures[division_id].fund_id == division_id:
-            funds.move_all(customer_id=owner, division_id=division_id, to_id=ancestor.id)
-        funds.close_fund(customer_id=owner, division_id=division_id)
+        into_id = ancestor.id if figures[division_id].fund_id == division_id else None
+        if into_id is not None:
+            funds.move_all(customer_id=owner, division_id=division_id, to_id=into_id)
+        funds.close_fund(customer_id=owner, division_id=division_id, into_id=into_id)
         customers.close_division_row(customer_id=owner, division_id=division_id, now=now)
         facts: dict[str, object] = {"division_id": division_id, "moved_to": ancestor.id}
         customers.record_change(customer_id=owner, kind="division.closed", facts=facts, viewer=viewer)

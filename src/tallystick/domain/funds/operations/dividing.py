@@ -23,24 +23,33 @@ def open_fund(*, customer_id: int, division_id: int, holder_id: int) -> None:
         )
 
 
-def close_fund(*, customer_id: int, division_id: int) -> None:
-    """Mark a division's fund closed, so that nothing is charged or moved to it any more."""
+def close_fund(*, customer_id: int, division_id: int, into_id: int | None) -> None:
+    """Mark a division's fund closed, so that nothing is charged or moved to it any more.
+
+    `into_id` names the fund that its money was moved to, None where it had none of its own: what comes back later
+    (refunds, releases, reversals) goes there, also for the divisions that were closed into this one before.
+    """
     models.Fund.objects.filter(customer_id=customer_id, id=division_id).update(is_open=False)
+    if into_id is not None:
+        models.Fund.objects.filter(customer_id=customer_id, holder_id=division_id).update(holder_id=into_id)
 
 
 def separate_funds(*, customer_id: int, unpaid_minor: dict[int, tuple[int, int]]) -> None:
-    """Let every division serve itself: the balance stays with the top-level division, each unpaid invoice goes to its own.
+    """Let every open division serve itself: the balance stays with the top-level division, each unpaid invoice goes to its own.
+
+    A closed division stays joined: what comes back to it goes to the top-level division.
 
     `unpaid_minor` gives per division what is open on funding invoices and on others, in minor units; the caller holds the locks.
     """
-    models.Fund.objects.filter(customer_id=customer_id).update(holder_id=F("id"))
+    models.Fund.objects.filter(customer_id=customer_id, is_open=True).update(holder_id=F("id"))
+    own = set(models.Fund.objects.filter(customer_id=customer_id, is_open=True).values_list("id", flat=True))
     with scope.cursor() as cursor:
         cursor.execute("select d.id from customers_division d where d.customer_id = %s and d.parent_id is null", [customer_id])
         top_id = int(cursor.fetchone()[0])
     entries = [
         Entry(EntryKind.DIVISION_JOINED, _receivables(to=division_id, source=top_id, funding=funding, owed=owed), division_id)
         for division_id, (funding, owed) in unpaid_minor.items()
-        if division_id != top_id and (funding or owed)
+        if division_id != top_id and division_id in own and (funding or owed)
     ]
     if entries:
         posting.post(customer_id=customer_id, entries=entries)
