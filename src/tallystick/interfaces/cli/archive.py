@@ -74,7 +74,7 @@ def _unpacked(file: Path, scratch: Path) -> tuple[dict[str, dict[str, int]], Pat
             tar.extractall(scratch, filter="data")
         manifest: dict[str, dict[str, int]] = json.loads((scratch / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, tarfile.TarError, ValueError) as problem:
-        raise place.Unusable(f"{file} is no backup of Tallystick: {problem}.") from problem
+        raise place.Unusable(f"{file} is no backup of Tallystick: {str(problem).splitlines()[0].rstrip(':.')}.") from problem
     if _sha256(scratch / _DUMP) != manifest.get("sha256"):
         raise place.Unusable(f"{file} is damaged: its content is not what was written.")
     return manifest, scratch / _DUMP

@@ -1,6 +1,7 @@
 """Tell a newcomer where everything is: the address, the links, the keys, and three commands with what they answer."""
 
 import json
+import secrets
 import shlex
 import urllib.request
 from dataclasses import asdict, dataclass
@@ -62,17 +63,19 @@ def _commands(facts: Facts, data: Path) -> list[str]:
     if answer is None:
         return []
     balance = f"curl -s -H 'X-DC-DEVKEY: {key}' '{shown}'"
-    body = json.dumps({"division_id": ids.public("div", int(division)), "amount": "1.00", "currency": answer["currency"], "order_id": "try-1"})
-    charge = f"curl -s -H 'Authorization: Bearer {key}' -H 'Idempotency-Key: try-1' -H 'Content-Type: application/json' -d '{body}' {facts.url}/api/v1/charges"
-    after = {**answer, "balance": str(Decimal(str(answer["balance"])) - 1)}
-    if "total_available_funds" in answer:
-        after["total_available_funds"] = str(Decimal(str(answer["total_available_funds"])) - 1)
+    # a fresh key for each start: repeated with the same one, the first answer would come back
+    once = f"try-{secrets.token_hex(4)}"
+    amount = {"amount": "1.00", "currency": answer["currency"]}
+    body = json.dumps({"division_id": ids.public("div", int(division)), "amount": amount, "order_id": once})
+    headers = f"-H 'Authorization: Bearer {key}' -H 'Idempotency-Key: {once}' -H 'Content-Type: application/json'"
+    charge = f"curl -s {headers} -d '{body}' {facts.url}/api/v1/charges"
+    after = json.dumps({"balance_after": {**amount, "amount": str(Decimal(str(answer["balance"])) - 1)}}, separators=(",", ":"))[1:-1]
     verify = f".venv/bin/tallystick verify --data {shlex.quote(str(data))}"
     return [
         "Try, in this order:",
         *(f"  {balance}", f"    -> {json.dumps(answer, separators=(',', ':'))}"),
-        *(f"  {charge}", f'    -> the charge of 1.00, and the balance is then "{after["balance"]}"'),
-        *(f"  {verify}", "    -> every law of the books, and that all hold"),
+        *(f"  {charge}", f"    -> the charge, and in it {after}"),
+        *(f"  {verify}", "    -> one line for each law of the books, and at the end: The books are right"),
         "",
     ]
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 from tallystick.domain.administration import operations as administration
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parsers = parser.add_subparsers(dest="step", required=True, metavar="STEP")
     for name, step in STEPS.items():
         one = parsers.add_parser(name, help=step.summary, description=step.summary)
+        one.add_argument("--data", default=argparse.SUPPRESS, type=Path, metavar="DIR", help=argparse.SUPPRESS)  # good before and after the step
         for word, default in step.words.items():
             one.add_argument(
                 f"--{word.replace('_', '-')}",
@@ -146,8 +148,15 @@ STEPS = {
     "customer": Step(
         "Open a customer",
         {
-            "company": None, "name": None, "currency": None, "limit": "0", "rule": str(rules.CreditRule.CONSUMPTION), "tax_rate": "",
-            "terms_days": "30", "address": "", "country": "",
+            "company": None,
+            "name": None,
+            "currency": None,
+            "limit": "0",
+            "rule": str(rules.CreditRule.CONSUMPTION),
+            "tax_rate": "",
+            "terms_days": "30",
+            "address": "",
+            "country": "",
         },
         _customer,
     ),
