@@ -52,18 +52,27 @@ def frame(context: template.RequestContext) -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """Put an icon in line; it is decoration, the word beside it speaks."""
+    return _drawn(name, extra)
+
+
+@cache
+def _drawn(name: str, extra: str) -> SafeString:
     box, shape = _icons()[name]
     if name == "tally":
         return format_html('<svg viewBox="{}" aria-hidden="true">{}</svg>', box, mark_safe(shape))  # noqa: S308 - our own file
     return format_html('<svg class="icon{}" viewBox="{}" aria-hidden="true">{}</svg>', f" {extra}" if extra else "", box, mark_safe(shape))  # noqa: S308 - our own file
 
 
+@cache
+def _pattern(places: int) -> numbers.NumberPattern:
+    return numbers.parse_pattern("#,##0" + ("." + "0" * places if places else ""))
+
+
 def written(minor: int, currency: str) -> str:
     """Write an amount in the active language with all decimals of its currency, minus as U+2212."""
     places = money.exponent(currency)
     value = Decimal(abs(minor)).scaleb(-places)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    text = numbers.format_decimal(value, format=pattern, locale=_now_locale())
+    text = str(_pattern(places).apply(value, _now_locale()))
     return f"{_MINUS}{text}" if minor < 0 else text
 
 
