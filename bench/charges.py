@@ -56,8 +56,12 @@ def measure(running: Running, figures: Figures, *, quick: bool) -> None:
             rates["bare"].append(BATCH / seconds_of(lambda charges=charges: _bare(owner, charges)))
         owner.execute("drop table bench_bare")
     bare = figures.add("bare INSERT of journal rows, batches of 5,000", statistics.median(rates["bare"]), "rows/s")
-    uniform = figures.add("charges, batches of 5,000, uniform", statistics.median(rates["uniform"]), "/s", limit=bare, against="bare INSERT", aim=">= 0.65")
-    figures.add("charges, batches of 5,000, one hot division", statistics.median(rates["hot"]), "/s", limit=bare, against="bare INSERT", aim=">= 1.20")
+    uniform = figures.add(
+        "charges, batches of 5,000, uniform", statistics.median(rates["uniform"]), "/s", limit=bare, against="bare INSERT", aim=">= 0.65"
+    )
+    figures.add(
+        "charges, batches of 5,000, one hot division", statistics.median(rates["hot"]), "/s", limit=bare, against="bare INSERT", aim=">= 1.20"
+    )
     pgbench(running, "-i", "-q", "-s", "10")
     tpcb = figures.add("pgbench TPC-B, 8 clients", pgbench(running, "-c", "8", "-T", "4" if quick else "15"), "/s")
     figures.add("charges, batches of 5,000, uniform", uniform, "/s", limit=tpcb, against="pgbench TPC-B")
@@ -119,4 +123,6 @@ def read_balance(running: Running, figures: Figures, entries: int) -> None:
             return median_seconds(lambda: owner.execute(statement, key).fetchone(), 400)
 
         short, long = (statistics.median(values) for values in zip(*((read(8), read(7)) for _ in range(5)), strict=True))
-    figures.add(f"reading a balance after {entries:,} entries", long * 1e6, "us", limit=short * 1e6, against="after 1,000 entries and fewer", aim="<= 1.10")
+    figures.add(
+        f"reading a balance after {entries:,} entries", long * 1e6, "us", limit=short * 1e6, against="after 1,000 entries and fewer", aim="<= 1.10"
+    )

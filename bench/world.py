@@ -60,7 +60,7 @@ def server(port: int, **environment: str) -> Iterator[Running]:
     folder.chmod(0o711)
     command = [sys.executable, "-m", "tallystick.interfaces.cli.main", "serve", "--demo", "--data", str(folder), "--port", str(port), "--json"]
     begun = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})  # noqa: S603
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
     try:
         assert child.stdout is not None, "a pipe was asked for"
         line = child.stdout.readline()
@@ -76,7 +76,7 @@ def server(port: int, **environment: str) -> Iterator[Running]:
 def pgbench(running: Running, *options: str) -> float:
     """Run pgbench on the same server and give its transactions per second."""
     tool = str(residence.tool("pgbench"))
-    done = subprocess.run([tool, *options, running.conninfo("owner")], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([tool, *options, running.conninfo("owner")], capture_output=True, text=True, check=True)
     for line in done.stdout.splitlines():
         if line.startswith("tps"):
             return float(line.split()[2])
@@ -86,26 +86,33 @@ def pgbench(running: Running, *options: str) -> float:
 def fill(running: Running) -> None:
     """Write the customers, divisions and funds of the measurements: nobody could click ten thousand divisions together."""
     with running.connect("owner") as owner:
-        owner.execute("insert into customers_legalentity (name, address, country, tax_number, email, time_zone) values ('Bench', 'Bench', 'US', '', '', 'UTC')")
+        owner.execute(
+            "insert into customers_legalentity (name, address, country, tax_number, email, time_zone) values ('Bench', 'Bench', 'US', '', '', 'UTC')"
+        )
         owner.execute(
             "insert into customers_customer (id, legal_entity_id, name, address, country, vat_number, currency, terms_days, separate_funds, billing_name,"
             " billing_email, recipients, locale, version)"
             " select %s + g, 1, 'Bench ' || g, '', '', '', 'USD', 30, true, '', '', '[]', 'en', 1 from generate_series(1, %s) g",
             [FIRST_CUSTOMER, CUSTOMERS],
         )
-        owner.execute("insert into funds_credit (customer_id, currency, limit_minor) select %s + g, 'USD', 0 from generate_series(1, %s) g", [FIRST_CUSTOMER, CUSTOMERS])
+        owner.execute(
+            "insert into funds_credit (customer_id, currency, limit_minor) select %s + g, 'USD', 0 from generate_series(1, %s) g",
+            [FIRST_CUSTOMER, CUSTOMERS],
+        )
         of_fund = f"{FIRST_CUSTOMER} + g / {FUNDS // CUSTOMERS} + 1, {FIRST_FUND} + g"
         owner.execute(
-            f"insert into customers_division (customer_id, id, parent_id, name, description) select {of_fund},"  # noqa: S608 - numbers of ours
+            f"insert into customers_division (customer_id, id, parent_id, name, description) select {of_fund},"
             f" case when g % {FUNDS // CUSTOMERS} = 0 then null else {FIRST_FUND} + g - g % {FUNDS // CUSTOMERS} end, 'Division ' || g, ''"
             f" from generate_series(0, {FUNDS - 1}) g order by g"
         )
-        owner.execute(f"insert into funds_fund (customer_id, id, holder_id) select {of_fund}, {FIRST_FUND} + g from generate_series(0, {FUNDS - 1}) g")  # noqa: S608
+        owner.execute(
+            f"insert into funds_fund (customer_id, id, holder_id) select {of_fund}, {FIRST_FUND} + g from generate_series(0, {FUNDS - 1}) g"
+        )
         entry = "insert into ledger_transfer (customer_id, id, entry_id, kind, debit, credit, amount_minor, fund_id, division_id, credit_balance_after, posted_at)"
         owner.execute(
-            f"{entry} select f.customer_id, n.id, n.id, 19, 50, 30, {PLENTY_MINOR}, f.id, f.id, {PLENTY_MINOR}, ledger_now()"  # noqa: S608
+            f"{entry} select f.customer_id, n.id, n.id, 19, 50, 30, {PLENTY_MINOR}, f.id, f.id, {PLENTY_MINOR}, ledger_now()"
             " from funds_fund f cross join lateral (select nextval('ledger_transfer_number') as id where f.id is not null) n where f.customer_id > %s",
             [FIRST_CUSTOMER],
         )
-        owner.execute(f"update funds_fund set balance_minor = {PLENTY_MINOR} where customer_id > %s", [FIRST_CUSTOMER])  # noqa: S608
+        owner.execute(f"update funds_fund set balance_minor = {PLENTY_MINOR} where customer_id > %s", [FIRST_CUSTOMER])
         owner.execute("analyze funds_fund, customers_division")

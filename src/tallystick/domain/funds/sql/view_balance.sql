@@ -7,8 +7,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
          d.id, h.balance_minor, h.unpaid_funding_minor, h.unpaid_owed_minor, h.counts_funding, c.limit_minor, c.in_use_minor, c.currency
     from customers_apikey k
     join funds_credit c on c.customer_id = k.customer_id
-    left join funds_fund d on d.customer_id = k.customer_id and (d.id = p_division or p_division is null and d.id = d.holder_id and not exists (
-      select 1 from funds_fund o where o.customer_id = k.customer_id and o.id <> d.id))
+    -- without a division the first one is read; the door refuses where `divisions` says that there are more
+    left join funds_fund d on d.customer_id = k.customer_id
+      and d.id = coalesce(p_division, (select n.id from funds_fund n where n.customer_id = k.customer_id order by n.id limit 1))
     left join funds_fund h on h.customer_id = d.customer_id and h.id = d.holder_id
    where k.sha256 = p_sha256 and k.revoked_at is null and (k.expires_at is null or k.expires_at > ledger_now())
 $$;

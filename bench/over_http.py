@@ -1,0 +1,193 @@
+"""Measure over HTTP with wrk, on the running server: View balance, single charges, pages; and what the server takes when idle."""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import psutil
+from figures import Figures
+from world import FIRST_CUSTOMER, FIRST_FUND, FUNDS, Running, pgbench
+
+from tallystick.lib import ids
+
+_KEYS = 1000
+_CHARGE = """
+local n = 0
+local mark = "%(mark)s"
+local thread_count = 0
+function setup(thread) thread:set("id", thread_count) thread_count = thread_count + 1 end
+request = function()
+  n = n + 1
+  local headers = {["Authorization"] = "Bearer %(key)s", ["Content-Type"] = "application/json", ["Idempotency-Key"] = mark .. id .. "-" .. n}
+  return wrk.format("POST", "/api/v1/charges", headers, '{"division_id":"%(division)s","amount":{"amount":"0.01","currency":"USD"}}')
+end
+"""
+_BALANCE = """
+local keys = {%(keys)s}
+local n = 0
+request = function()
+  n = n %% #keys + 1
+  return wrk.format("GET", "/services/v2/finance/balance?container_id=" .. keys[n][2], {["X-DC-DEVKEY"] = keys[n][1]})
+end
+"""
+
+
+def wrk(url: str, script: str, *, connections: int, seconds: int) -> tuple[float, float, int]:
+    """Run wrk; give requests per second, the 99th percentile in milliseconds, and the answers that were not 2xx."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", file.name, url]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rate = float(re.findall(r"Requests/sec:\s+([0-9.]+)", done.stdout)[0])
+    number, unit = re.findall(r"99%\s+([0-9.]+)(us|ms|s)", done.stdout)[0]
+    bad = re.findall(r"Non-2xx or 3xx responses: ([0-9]+)", done.stdout)
+    return rate, float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit], int(bad[0]) if bad else 0
+
+
+def make_keys(running: Running) -> list[tuple[str, int]]:
+    """Write a thousand keys, each of a customer of the measurements; give secret and division."""
+    made = []
+    with running.connect("owner") as owner:
+        for number in range(_KEYS):
+            fund = number * (FUNDS // _KEYS)
+            secret = f"tsk_live_{secrets.token_urlsafe(32)}"
+            owner.execute(
+                "insert into customers_apikey (id, sha256, shown_start, name, customer_id, person_id, role, acts) values (%s, %s, '', 'bench', %s, 1, 'administrator', %s)",
+                [uuid.uuid4(), hashlib.sha256(secret.encode()).digest(), FIRST_CUSTOMER + fund // 100 + 1, '["see_finances", "charge", "pay"]'],
+            )
+            made.append((secret, FIRST_FUND + fund))
+        owner.execute("analyze customers_apikey")
+    return made
+
+
+def view_balance(running: Running, figures: Figures, keys: list[tuple[str, int]], *, seconds: int) -> None:
+    """Hold View balance with a thousand keys and the rate limit on against pgbench's prepared SELECT of one row."""
+    select = statistics.median(pgbench(running, "-S", "-M", "prepared", "-c", "32", "-T", str(max(3, seconds // 2))) for _ in range(2))
+    figures.add("pgbench, prepared one-row SELECT, 32 clients", select, "/s")
+    listed = ",".join(f'{{"{secret}",{division}}}' for secret, division in keys)
+    wrk(running.url, _BALANCE % {"keys": listed}, connections=32, seconds=2)
+    rate, p99, bad = wrk(running.url, _BALANCE % {"keys": listed}, connections=32, seconds=seconds)
+    figures.add("View balance, 1,000 keys, rate limit on, 32 connections", rate, "/s", limit=select, against="pgbench SELECT", aim=">= 0.20")
+    figures.add("View balance, p99", p99, "ms", limit=10, against="10 ms", aim="<= 1")
+    figures.add("View balance, answers other than 200", bad, "")
+
+
+def charges(running: Running, figures: Figures, keys: list[tuple[str, int]], *, seconds: int) -> None:
+    """Hold coalesced single charges on one hot division against one transaction per request."""
+    key, division = keys[1]
+    script = _CHARGE % {"mark": uuid.uuid4().hex, "key": key, "division": ids.public("div", division)}
+    with _single(running, FIRST_CUSTOMER + (division - FIRST_FUND) // 100 + 1, division) as url:
+        wrk(url, script.replace("mark .. id", '"w" .. mark .. id'), connections=16, seconds=1)
+        alone, _, _ = wrk(url, script.replace("mark .. id", '"s" .. mark .. id'), connections=128, seconds=seconds)
+    figures.add("single charges, one transaction each, hot, 128 connections", alone, "/s")
+    for connections in (128, 16):
+        rate, p99, bad = wrk(running.url, script.replace("mark .. id", f'"{connections}" .. mark .. id'), connections=connections, seconds=seconds)
+        aim = ">= 4" if connections == 128 else ""
+        figures.add(f"single charges, coalesced, hot, {connections} connections", rate, "/s", limit=alone, against="one transaction each", aim=aim)
+        figures.add(f"single charges, coalesced, {connections} connections, p99", p99, "ms")
+        figures.add(f"single charges, {connections} connections, answers other than 2xx", bad, "")
+
+
+@contextlib.contextmanager
+def _single(running: Running, customer_id: int, division_id: int) -> Iterator[str]:
+    port = 8771
+    environment = {
+        **os.environ,
+        "BENCH_CONNINFO": running.conninfo("web"),
+        "BENCH_FUND": f"{customer_id}:{division_id}",
+        "TALLYSTICK_CHECKS": "1",
+        "PYTHONPATH": str(Path(__file__).parent),
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "8",
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+    ]
+    child = subprocess.Popen(
+        [*command, "--no-access-log", "single:application"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
+            if psutil.Process(child.pid).children():
+                break
+            time.sleep(0.05)
+        time.sleep(2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.terminate()
+        child.wait(timeout=20)
+
+
+def pages(running: Running, figures: Figures, *, times: int) -> None:
+    """Time the pages with the story's data, signed in as the finance manager and as the approver, beside a page that does nothing."""
+    empty = None
+    for email, paths in (("dana@northwind.example", _CUSTOMER_PAGES), ("jonas@lanternfield.example", _OPERATOR_PAGES)):
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        opener.open(running.facts["sign_in_links"][email], timeout=20).read()
+        if empty is None:
+            empty = figures.add("empty Django view over HTTP", _median_ms(opener, f"{running.url}/nothing-here", times), "ms")
+        for path in paths:
+            figures.add(f"page {path}", _median_ms(opener, running.url + path, times), "ms", limit=empty, against="empty view", aim="<= 30 ms")
+
+
+_CUSTOMER_PAGES = ("/", "/finances/pay/", "/finances/invoices/", "/finances/balance-history/", "/finances/deposit/")
+_OPERATOR_PAGES = ("/operator/", "/operator/invoices/", "/operator/customers/", "/operator/payments/")
+
+
+def _median_ms(opener: urllib.request.OpenerDirector, url: str, times: int) -> float:
+    def once() -> float:
+        begun = time.perf_counter()
+        with contextlib.suppress(urllib.error.HTTPError):
+            opener.open(url, timeout=20).read()
+        return time.perf_counter() - begun
+
+    once()
+    return statistics.median(once() for _ in range(times)) * 1000
+
+
+def idle_memory(running: Running, figures: Figures) -> None:
+    """Add up the proportional memory of everything that serves, a while after the last request."""
+    time.sleep(3)
+    whole = psutil.Process(running.pid)
+    processes = [whole, *whole.children(recursive=True)]
+    rows = [process for process in psutil.process_iter(["name", "cmdline"]) if process.info["name"] == "postgres"]
+    note = str(running.folder)
+    mains = [process for process in rows if any(note in part for part in process.info["cmdline"] or [])]
+    servers = [member for main in mains for member in (main, *main.children(recursive=True))]
+    total = sum(_pss(process) for process in {*processes, *servers})
+    figures.add("idle: web, worker, PostgreSQL, supervisor and fake gateway (PSS)", total / 2**20, "MiB", limit=350, against="350 MiB", aim="<= 1")
+
+
+def _pss(process: psutil.Process) -> int:
+    try:
+        text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="utf-8")
+    except (OSError, ProcessLookupError):
+        return 0
+    found = re.search(r"^Pss:\s+([0-9]+) kB", text, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
