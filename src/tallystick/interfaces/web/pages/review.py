@@ -118,8 +118,9 @@ def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm
 def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> dict[str, object]:
     order = purchasing.purchase_order(viewer=request.viewer, purchase_order_id=purchase_order_id)
     requirements = operator_requirements.of(order)
-    own = order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id
     is_pending = order.state == "pending"
+    own = is_pending and order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id
+    dry = _dry_run(request.viewer, order) if is_pending else None
     return {
         "order": order,
         "place_name": _("top level") if order.division_name == order.customer_name else order.division_name,
@@ -128,11 +129,11 @@ def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm 
         "same_number": purchasing.same_number(viewer=request.viewer, purchase_order_id=order.id),
         "queue": _place(request.viewer, order.id) if is_pending else None,
         "may_reject": is_pending and rules.permits(request.viewer, rules.Act.ENTER),
-        "own": own and is_pending and customers.setting(name="four_eyes", default=True) is not False,
-        "compared": _compared(request.viewer, order) if is_pending else [],
+        "own": own and customers.setting(name="four_eyes", default=True) is not False,
+        "compared": _compared(request.viewer, order, dry) if is_pending else [],
         "approval": ApprovalForm(initial={"revision": order.revision}),
         "form": form or RejectionForm(initial={"revision": order.revision}),
-        "dry": _dry_run(request.viewer, order) if is_pending else None,
+        "dry": dry,
         "is_picture": order.document_name.lower().endswith((".png", ".jpg", ".jpeg")),
         "decision": order.decisions[-1] if order.decisions and not is_pending else None,
         "invoice_number": invoicing.numbers(viewer=request.viewer, invoice_ids=[order.invoice_id])[order.invoice_id] if order.invoice_id else "",
@@ -179,11 +180,14 @@ def _dry_run(viewer: rules.Viewer, order: purchasing.OrderView) -> DryRun | None
     return DryRun(found)
 
 
-def _compared(viewer: rules.Viewer, order: purchasing.OrderView) -> list[Compared]:
-    """Reckon the division's figures now, approved and paid, as money.md section 2 has them."""
-    now = funds.figures(viewer=viewer, division_id=order.division_id, customer_id=order.customer_id)
-    approved = now.after(unpaid_funding_minor=order.gross_minor)
-    paid = approved.after(balance_minor=order.net_minor, unpaid_funding_minor=-order.gross_minor)
+def _compared(viewer: rules.Viewer, order: purchasing.OrderView, dry: DryRun | None) -> list[Compared]:
+    """Show the division's figures now, approved and paid: the dry run's, or reckoned for who may not approve."""
+    if dry is not None and dry.approval is not None:
+        stages = (dry.approval.before, dry.approval.after, dry.approval.after_payment)
+    else:
+        now = funds.figures(viewer=viewer, division_id=order.division_id, customer_id=order.customer_id)
+        approved = now.after(unpaid_funding_minor=order.gross_minor)
+        stages = (now, approved, approved.after(balance_minor=order.net_minor, unpaid_funding_minor=-order.gross_minor))
     names = {
         _("Balance"): "balance_minor",
         _("Unpaid invoices"): "unpaid_minor",
@@ -192,7 +196,7 @@ def _compared(viewer: rules.Viewer, order: purchasing.OrderView) -> list[Compare
         _("Used by other divisions"): "used_by_others_minor",
         _("Available funds"): "available_minor",
     }
-    return [_figure(name, field, (now, approved, paid)) for name, field in names.items()]
+    return [_figure(name, field, stages) for name, field in names.items()]
 
 
 def _figure(name: str, field: str, stages: tuple[Figures, Figures, Figures]) -> Compared:
