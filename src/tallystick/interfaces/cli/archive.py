@@ -50,11 +50,10 @@ def read(file: Path, conninfo: str) -> dict[str, int]:
         if connection.execute(_TABLES).fetchone():
             raise place.Unusable("This database is not empty: restore into a new folder or database, never over a living one.")
     with tempfile.TemporaryDirectory(dir=file.parent) as scratch:
-        manifest, dump = _unpacked(file, Path(scratch))
+        expected, dump = _unpacked(file, Path(scratch))
         _tool("pg_restore", conninfo, "--exit-on-error", "--single-transaction", "--no-comments", str(dump))
     with psycopg.connect(conninfo) as connection:
         rows = count(connection)
-    expected = manifest.get("rows", {})
     wrong = [f"{name} ({rows.get(name, 0)} of {number})" for name, number in expected.items() if rows.get(name) != number]
     if wrong:
         raise place.Unusable(f"The backup was not restored whole: {', '.join(wrong)}.")
@@ -68,16 +67,18 @@ def count(connection: psycopg.Connection[tuple[str]]) -> dict[str, int]:
     return {name: int(row[0]) for name, row in found.items() if row}
 
 
-def _unpacked(file: Path, scratch: Path) -> tuple[dict[str, dict[str, int]], Path]:
+def _unpacked(file: Path, scratch: Path) -> tuple[dict[str, int], Path]:
+    """Give the rows of each table that the manifest promises, and the archive of PostgreSQL. Raises Unusable."""
     try:
         with tarfile.open(file) as tar:
             tar.extractall(scratch, filter="data")
-        manifest: dict[str, dict[str, int]] = json.loads((scratch / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, tarfile.TarError, ValueError) as problem:
+        manifest = json.loads((scratch / _MANIFEST).read_text(encoding="utf-8"))
+        promised, rows = str(manifest["sha256"]), dict(manifest["rows"])
+    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as problem:
         raise place.Unusable(f"{file} is no backup of Tallystick: {str(problem).splitlines()[0].rstrip(':.')}.") from problem
-    if _sha256(scratch / _DUMP) != manifest.get("sha256"):
+    if _sha256(scratch / _DUMP) != promised:
         raise place.Unusable(f"{file} is damaged: its content is not what was written.")
-    return manifest, scratch / _DUMP
+    return rows, scratch / _DUMP
 
 
 def _sha256(file: Path) -> str:
@@ -88,7 +89,7 @@ def _sha256(file: Path) -> str:
 def _tool(name: str, conninfo: str, *words: str) -> None:
     reached = psycopg.conninfo.conninfo_to_dict(conninfo)
     password = str(reached.pop("password", ""))
-    target = psycopg.conninfo.make_conninfo(**reached)
+    target = psycopg.conninfo.make_conninfo("", **{key: str(value) for key, value in reached.items()})
     environment = {**{key: value for key, value in os.environ.items() if not key.startswith("PG")}, "PGPASSWORD": password}
     command = [str(residence.tool(name)), "--no-password", f"--dbname={target}", *words]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603 - our own program

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -87,11 +88,11 @@ def _database(chosen: place.Place, note: dict[str, str]) -> Iterator[Finding]:
 _WRONG_RIGHTS = "select rolname from pg_roles where rolname = any(%s) and (rolsuper or rolbypassrls or rolcreaterole)"
 
 
-def connect(chosen: place.Place, note: dict[str, str], role: str) -> psycopg.Connection[tuple[datetime]]:
+def connect(chosen: place.Place, note: dict[str, str], role: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Connect as one of the logins."""
     password = os.environ.get(f"TALLYSTICK_{role.upper()}_PASSWORD") or chosen.secrets()[role]
-    names = {"host": note["database_host"], "port": note["database_port"], "dbname": note["database_name"]}
-    return psycopg.connect(**names, user=f"tallystick_{role}", password=password, connect_timeout=10)
+    where = psycopg.conninfo.make_conninfo(host=note["database_host"], port=note["database_port"], dbname=note["database_name"])
+    return psycopg.connect(where, user=f"tallystick_{role}", password=password, connect_timeout=10)
 
 
 def _mail() -> Finding:
