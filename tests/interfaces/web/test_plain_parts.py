@@ -46,7 +46,9 @@ def test_amounts_that_can_not_be_right_are_refused(written: str) -> None:
         forms.minor_of(written, "USD")
 
 
-@pytest.mark.parametrize(("currency", "minor", "shown"), [("USD", -64025, "\u2212640.25"), ("JPY", 1001, "1,001"), ("BHD", 12345, "12.345"), ("USD", 0, "0.00")])
+@pytest.mark.parametrize(
+    ("currency", "minor", "shown"), [("USD", -64025, "\u2212640.25"), ("JPY", 1001, "1,001"), ("BHD", 12345, "12.345"), ("USD", 0, "0.00")]
+)
 def test_amounts_are_shown_with_all_decimals_and_a_real_minus(currency: str, minor: int, shown: str) -> None:
     """One filter shows every amount."""
     page = Template("{% load tally %}{{ minor|amount:currency }}").render(Context({"minor": minor, "currency": currency}))

@@ -39,7 +39,9 @@ class TypedLine:
 class OrderForm(forms.Form):
     """Everything of an order but its lines; nothing is required here, the domain says what is missing."""
 
-    number = django_forms.CharField(label=_("Purchase order number"), widget=django_forms.TextInput(attrs={"data-requires": "number", "autocomplete": "off"}))
+    number = django_forms.CharField(
+        label=_("Purchase order number"), widget=django_forms.TextInput(attrs={"data-requires": "number", "autocomplete": "off"})
+    )
     division = django_forms.ChoiceField(label=_("Division"))
     terms_days = django_forms.ChoiceField(label=_("Payment terms"), choices=_TERMS, help_text=_("At most 30 days"), initial="30")
     amount = django_forms.CharField(
@@ -62,7 +64,9 @@ class OrderForm(forms.Form):
         required=False,
         help_text=_("An unsigned order is the most frequent reason for a rejection."),
     )
-    document = django_forms.FileField(label=_("Document"), required=False, widget=django_forms.FileInput(attrs={"class": "unseen", "accept": ".pdf,.png,.jpg,.jpeg"}))
+    document = django_forms.FileField(
+        label=_("Document"), required=False, widget=django_forms.FileInput(attrs={"class": "unseen", "accept": ".pdf,.png,.jpg,.jpeg"})
+    )
 
     def __init__(self, *args: Any, where: places.Places, lines: list[TypedLine], **kwargs: Any) -> None:
         """Offer the open divisions in sight and the countries of the reader's language."""
@@ -73,7 +77,9 @@ class OrderForm(forms.Form):
 
     def draft(self) -> OrderDraft:
         """Give what was typed, unread; blank lines count for nothing."""
-        sent = {name: (self.data.get(name) or "") for name in OrderDraft.__dataclass_fields__ if name not in {"lines", "signed", "channel", "currency"}}
+        sent = {
+            name: (self.data.get(name) or "") for name in OrderDraft.__dataclass_fields__ if name not in {"lines", "signed", "channel", "currency"}
+        }
         sent["amount"] = forms.ungrouped(sent["amount"])
         lines = tuple(replace(line.draft, unit_price=forms.ungrouped(line.draft.unit_price)) for line in self.lines if not line.is_blank)
         return OrderDraft(**sent, lines=lines, signed=bool(self.data.get("signed")))
@@ -112,7 +118,9 @@ def _countries() -> list[tuple[str, str]]:
 
 def typed_lines(sent: QueryDict) -> list[TypedLine]:
     """Read the lines in the order of their numbers, as many as were sent."""
-    places = sorted({int(name.rpartition("-")[2]) for name in sent if name.startswith("description-") and name.rpartition("-")[2].isdecimal()})[:MOST_LINES]
+    places = sorted({int(name.rpartition("-")[2]) for name in sent if name.startswith("description-") and name.rpartition("-")[2].isdecimal()})[
+        :MOST_LINES
+    ]
     return [TypedLine(at, LineDraft(**{part: sent.get(f"{part}-{number}", "") for part in _PARTS}), {}) for at, number in enumerate(places, 1)]
 
 

@@ -84,7 +84,9 @@ class Selection:
         funding = [row for row in self.ticked if row.invoice.kind == "funding"]
         owed_minor = sum(row.amount_minor for row in self.ticked) - sum(row.amount_minor for row in funding)
         brings_minor = sum(invoices.net_of(row.invoice, row.amount_minor) for row in funding)
-        takes_minor = sum(invoices.net_of(row.invoice, row.amount_minor) for row in self.ticked if row.invoice.kind != "funding") if from_balance else 0
+        takes_minor = (
+            sum(invoices.net_of(row.invoice, row.amount_minor) for row in self.ticked if row.invoice.kind != "funding") if from_balance else 0
+        )
         return figures.after(
             balance_minor=brings_minor - takes_minor, unpaid_funding_minor=-sum(row.amount_minor for row in funding), unpaid_owed_minor=-owed_minor
         )
@@ -94,7 +96,9 @@ def opening(rows: Sequence[OpenInvoice], only: str = "") -> Selection:
     """Tick everything, whole; or only the one invoice that a row's button named."""
     known = {ids.public("inv", row.id) for row in rows}
     single = only if only in known else ""
-    return Selection([Row(row, not single or ids.public("inv", row.id) == single, forms.typed(row.open_minor, row.currency), row.open_minor) for row in rows])
+    return Selection(
+        [Row(row, not single or ids.public("inv", row.id) == single, forms.typed(row.open_minor, row.currency), row.open_minor) for row in rows]
+    )
 
 
 def posted(rows: Sequence[OpenInvoice], sent: QueryDict) -> Selection:

@@ -17,6 +17,7 @@ from tallystick.lib import errors
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An entry as drawn on one page."""
@@ -90,7 +91,11 @@ def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     counts = _counts(viewer)
     groups = []
     for name, key, entries in parts:
-        lines = [Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}, counts.get(entry.route, 0)) for entry in entries if rules.permits(viewer, entry.act) and (address := _address(entry.route))]
+        lines = [
+            Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}, counts.get(entry.route, 0))
+            for entry in entries
+            if rules.permits(viewer, entry.act) and (address := _address(entry.route))
+        ]
         if lines:
             groups.append(Group(name, key, lines))
     return groups

@@ -26,7 +26,9 @@ class DepositForm(forms.Form):
 
     amount = forms.AmountField(label=_("Amount to add to the balance"), help_text=_("Net; tax, where there is any, is shown before you pay."))
     method = django_forms.ChoiceField(
-        label=_("How will you pay?"), choices=[(Method.CARD.value, _("Card")), (Method.BANK_TRANSFER.value, _("Bank transfer"))], initial=Method.CARD.value
+        label=_("How will you pay?"),
+        choices=[(Method.CARD.value, _("Card")), (Method.BANK_TRANSFER.value, _("Bank transfer"))],
+        initial=Method.CARD.value,
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:

@@ -31,9 +31,15 @@ class KeyForm(forms.Form):
     """What a key is for, what it may do, and where."""
 
     name = django_forms.CharField(label=gettext_lazy("Which program will use it?"), max_length=200)
-    acts = django_forms.MultipleChoiceField(label=gettext_lazy("It may"), choices=ACTS, widget=django_forms.CheckboxSelectMultiple, initial=[Act.SEE_FINANCES.value])
+    acts = django_forms.MultipleChoiceField(
+        label=gettext_lazy("It may"), choices=ACTS, widget=django_forms.CheckboxSelectMultiple, initial=[Act.SEE_FINANCES.value]
+    )
     divisions = django_forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Restricted to"), coerce=int, required=False, widget=django_forms.CheckboxSelectMultiple, help_text=gettext_lazy("Nothing ticked: all divisions")
+        label=gettext_lazy("Restricted to"),
+        coerce=int,
+        required=False,
+        widget=django_forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing ticked: all divisions"),
     )
 
 
@@ -48,7 +54,9 @@ def keys(request: page.Seen) -> HttpResponse:
     if form.is_bound and form.is_valid() and _is_first(request, form):
         try:
             acts = [Act(name) for name in form.cleaned_data["acts"]]
-            made = customers.issue_key(viewer=request.viewer, name=form.cleaned_data["name"], acts=acts, division_ids=form.cleaned_data["divisions"] or None)
+            made = customers.issue_key(
+                viewer=request.viewer, name=form.cleaned_data["name"], acts=acts, division_ids=form.cleaned_data["divisions"] or None
+            )
         except errors.Refusal as refusal:
             form.refuse(refusal)
     return page.show(request, "web/keys.html", lambda: _shown(request, form, made), status=None if made is None else 201)

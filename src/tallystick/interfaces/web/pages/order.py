@@ -69,7 +69,15 @@ def document(request: page.Seen, purchase_order_id: UUID) -> HttpResponse:
 
 def steps(found: queries.OrderView) -> list[Step]:
     """Tell the history, newest first: each revision's submission and what was decided on it."""
-    said = [Step(_("Revision %(n)d submitted") % {"n": old.revision} if old.revision > 1 else _("Submitted"), old.entered_by, old.submitted_at) for old in found.revisions]
-    said.append(Step(_("Revision %(n)d submitted") % {"n": found.revision} if found.revision > 1 else _("Submitted"), found.entered_by, found.submitted_at))
-    said += [Step(str(_VERDICTS.get(one.verdict, one.verdict)), one.person_name, one.decided_at, " ".join([*one.reasons, one.text]).strip()) for one in found.decisions]
+    said = [
+        Step(_("Revision %(n)d submitted") % {"n": old.revision} if old.revision > 1 else _("Submitted"), old.entered_by, old.submitted_at)
+        for old in found.revisions
+    ]
+    said.append(
+        Step(_("Revision %(n)d submitted") % {"n": found.revision} if found.revision > 1 else _("Submitted"), found.entered_by, found.submitted_at)
+    )
+    said += [
+        Step(str(_VERDICTS.get(one.verdict, one.verdict)), one.person_name, one.decided_at, " ".join([*one.reasons, one.text]).strip())
+        for one in found.decisions
+    ]
     return sorted(said, key=lambda step: step.at, reverse=True)

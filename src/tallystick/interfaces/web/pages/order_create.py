@@ -29,7 +29,13 @@ def create(request: page.Seen) -> HttpResponse:
         return page.show(request, "web/order_create.html", lambda: _shown(request, where, form), status=200)
     if request.method == "POST":
         try:
-            made = purchasing.submit_purchase_order(viewer=request.viewer, order=form.draft(), document=_document(request), form_key=str(form.data.get("form_key", "")), now=timezone.now())
+            made = purchasing.submit_purchase_order(
+                viewer=request.viewer,
+                order=form.draft(),
+                document=_document(request),
+                form_key=str(form.data.get("form_key", "")),
+                now=timezone.now(),
+            )
         except errors.Refusal as refusal:
             _refuse(form, refusal)
         else:
@@ -48,7 +54,9 @@ def correct(request: page.Seen, purchase_order_id: UUID) -> HttpResponse:
         return page.show(request, "web/order_create.html", lambda: _shown(request, where, form, order), status=200)
     if request.method == "POST":
         try:
-            purchasing.resubmit_purchase_order(viewer=request.viewer, purchase_order_id=purchase_order_id, order=form.draft(), document=_document(request), now=timezone.now())
+            purchasing.resubmit_purchase_order(
+                viewer=request.viewer, purchase_order_id=purchase_order_id, order=form.draft(), document=_document(request), now=timezone.now()
+            )
         except errors.Refusal as refusal:
             _refuse(form, refusal)
         else:
@@ -178,7 +186,13 @@ def _line_total(line: ordering.TypedLine, currency: str) -> int | None:
 def _needs(form: ordering.OrderForm, wrong: dict[str, str]) -> dict[str, bool]:
     """Tell which requirements what is typed meets."""
     if not form.is_bound:
-        return {"terms": True, "currency": True, "vendor": True, "address": bool(form["bill_to_street"].value() and form["bill_to_country"].value()), "contact": bool(form["contact_name"].value())}
+        return {
+            "terms": True,
+            "currency": True,
+            "vendor": True,
+            "address": bool(form["bill_to_street"].value() and form["bill_to_country"].value()),
+            "contact": bool(form["contact_name"].value()),
+        }
     address = {"bill_to_name", "bill_to_street", "bill_to_city", "bill_to_country"}
     return {
         "number": "number" not in wrong and bool(rules.number_key(form.data.get("number", ""))),

@@ -46,7 +46,10 @@ def summary(request: page.Seen) -> HttpResponse:
         "where": where,
         "currency": where.currency,
         "lines": lines,
-        "total": {name: sum(getattr(line, name) for line in lines) for name in ("pending_count", "pending_minor", "unpaid_count", "unpaid_minor", "overdue_minor")},
+        "total": {
+            name: sum(getattr(line, name) for line in lines)
+            for name in ("pending_count", "pending_minor", "unpaid_count", "unpaid_minor", "overdue_minor")
+        },
         "overdue_count": sum(1 for line in lines if line.overdue_minor),
         "balance_minor": sum(line.figures.balance_minor for line in lines),
         "limit_minor": first.limit_minor,

@@ -85,7 +85,9 @@ def _sum(figures: Figures, *, several: bool) -> tuple[list[Part], drawing.Bar]:
     """Take available funds apart; the bars of the parts, and the bar of the sum."""
     rows = [(_("Balance"), _("paid in, less purchases and holds"), figures.balance_minor, "mark-own" if figures.balance_minor >= 0 else "mark-less")]
     if figures.limit_minor is not None:
-        rows.append((_("Credit limit"), _("shared by all divisions") if several else _("how far you may go below zero"), figures.limit_minor, "mark-credit"))
+        rows.append(
+            (_("Credit limit"), _("shared by all divisions") if several else _("how far you may go below zero"), figures.limit_minor, "mark-credit")
+        )
     counted = _("every unpaid invoice") if figures.counts_funding else _("amounts owed and corrections")
     rows.append((_("Counted unpaid invoices"), counted, -figures.counted_minor, "mark-less"))
     if several:

@@ -34,7 +34,9 @@ _DUE = {"overdue": -1, "week": 7, "month": 30}
 class PayForm(forms.Form):
     """The part of the form that is not rows: the method and the token."""
 
-    method = django_forms.ChoiceField(choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)])
+    method = django_forms.ChoiceField(
+        choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,11 @@ def review(request: page.Seen, division_id: int) -> HttpResponse:
     """Show what will be paid, by name and amount; or the page again, with what needs a second look."""
     if "back" in request.POST:
         return page.show(request, "web/pay_invoice.html", lambda: _posted(request, division_id), status=200)
-    return page.show(request, "web/pay_invoice.html", lambda: _reviewed(request, division_id)) if _wrong(request, division_id) else _review(request, division_id)
+    return (
+        page.show(request, "web/pay_invoice.html", lambda: _reviewed(request, division_id))
+        if _wrong(request, division_id)
+        else _review(request, division_id)
+    )
 
 
 @require_POST
@@ -104,7 +110,12 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
     except errors.Refusal as refusal:
         form.refuse(refusal)
         blocking = refusal.facts.get("payment_id", "")
-        return page.show(request, "web/pay_invoice.html", lambda: {**_posted(request, division_id), "form": form, "blocking": blocking}, status=page.status_of(refusal))
+        return page.show(
+            request,
+            "web/pay_invoice.html",
+            lambda: {**_posted(request, division_id), "form": form, "blocking": blocking},
+            status=page.status_of(refusal),
+        )
     payment_page.remember(request, form.key, started.payment_id)
     return redirect(started.redirect_url) if started.redirect_url else redirect("payment", payment_id=started.payment_id)
 
@@ -115,8 +126,13 @@ def _work(viewer: rules.Viewer, division_id: int, asked: QueryDict) -> Work:
     counts: dict[int, int] = {}
     for row in every:
         counts[row.division_id] = counts.get(row.division_id, 0) + 1
-    noted = [replace(place, note=ngettext("%(n)d unpaid", "%(n)d unpaid", counts.get(place.id, 0)) % {"n": counts.get(place.id, 0)}) for place in where.divisions]
-    rows = [row for row in every if (row.division_id == division_id or not where.customer.separate_funds) and _matches(row, asked, timezone.localdate())]
+    noted = [
+        replace(place, note=ngettext("%(n)d unpaid", "%(n)d unpaid", counts.get(place.id, 0)) % {"n": counts.get(place.id, 0)})
+        for place in where.divisions
+    ]
+    rows = [
+        row for row in every if (row.division_id == division_id or not where.customer.separate_funds) and _matches(row, asked, timezone.localdate())
+    ]
     figures = funds.figures(viewer=viewer, division_id=division_id)
     return Work(replace(where, divisions=noted), figures, rows)
 
@@ -147,7 +163,9 @@ def _reviewed(request: page.Seen, division_id: int) -> dict[str, Any]:
     shown = _posted(request, division_id)
     missing = selection.gone(shown["work"].rows, request.POST)
     if missing:
-        shown["form"].add_error(None, ngettext("%(n)d ticked invoice is not open any more.", "%(n)d ticked invoices are not open any more.", missing) % {"n": missing})
+        shown["form"].add_error(
+            None, ngettext("%(n)d ticked invoice is not open any more.", "%(n)d ticked invoices are not open any more.", missing) % {"n": missing}
+        )
     if not shown["chosen"].ticked and not shown["chosen"].wrong:
         shown["form"].add_error(None, _("No invoice is ticked. Tick what you want to pay."))
     shown["form"].is_valid()

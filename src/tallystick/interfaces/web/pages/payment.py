@@ -43,7 +43,9 @@ def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
             "payment": found,
             "where": where,
             "currency": found.currency,
-            "bank": customers.bank_account(legal_entity_id=where.customer.legal_entity_id, currency=found.currency) if found.method == "bank_transfer" and found.state == "started" else None,
+            "bank": customers.bank_account(legal_entity_id=where.customer.legal_entity_id, currency=found.currency)
+            if found.method == "bank_transfer" and found.state == "started"
+            else None,
             "figures": funds.figures(viewer=request.viewer, division_id=where.here.id),
             "now": timezone.now(),
         },

@@ -20,11 +20,15 @@ from tallystick.lib import errors, money
 class SettingsForm(forms.Form):
     """The settings that one sends together."""
 
-    notify_below = forms.AmountField(label=gettext_lazy("Mail when the balance falls below"), required=False, least_minor=0, help_text=gettext_lazy("Empty: no mail"))
+    notify_below = forms.AmountField(
+        label=gettext_lazy("Mail when the balance falls below"), required=False, least_minor=0, help_text=gettext_lazy("Empty: no mail")
+    )
     vat_number = django_forms.CharField(label=gettext_lazy("VAT or GST number"), required=False, max_length=30)
     billing_name = django_forms.CharField(label=gettext_lazy("Billing contact"), required=False, max_length=200)
     billing_email = django_forms.EmailField(label=gettext_lazy("Their e-mail"), required=False)
-    recipients = django_forms.CharField(label=gettext_lazy("Also mail invoices to"), required=False, max_length=2000, help_text=gettext_lazy("Addresses separated by commas"))
+    recipients = django_forms.CharField(
+        label=gettext_lazy("Also mail invoices to"), required=False, max_length=2000, help_text=gettext_lazy("Addresses separated by commas")
+    )
     version = django_forms.IntegerField(widget=django_forms.HiddenInput)
 
     def clean_recipients(self) -> tuple[str, ...]:
@@ -61,7 +65,9 @@ def separate_funds(request: page.Seen) -> HttpResponse:
     """Switch separate division funds on or off; money moves as the specification says, none is lost."""
     wanted = request.POST.get("separate") == "on"
     if administration.switch_separate_funds(viewer=request.viewer, separate=wanted):
-        messages.success(request, _("Every division has funds of its own now.") if wanted else _("All funds are together at the top-level division now."))
+        messages.success(
+            request, _("Every division has funds of its own now.") if wanted else _("All funds are together at the top-level division now.")
+        )
     return redirect("settings")
 
 

@@ -29,7 +29,11 @@ class AccessForm(forms.Form):
 
     role = django_forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES, initial=CustomerRole.FINANCE_MANAGER.value)
     divisions = django_forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Restricted to"), coerce=int, required=False, widget=django_forms.CheckboxSelectMultiple, help_text=gettext_lazy("Nothing ticked: all divisions")
+        label=gettext_lazy("Restricted to"),
+        coerce=int,
+        required=False,
+        widget=django_forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing ticked: all divisions"),
     )
 
 
@@ -52,7 +56,10 @@ def users(request: page.Seen) -> HttpResponse:
         except errors.Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, _("%(name)s is invited: “Forgot your password?” on the sign-in page sets the first password.") % {"name": form.cleaned_data["name"]})
+            messages.success(
+                request,
+                _("%(name)s is invited: “Forgot your password?” on the sign-in page sets the first password.") % {"name": form.cleaned_data["name"]},
+            )
             return redirect("users")
     return page.show(request, "web/users.html", lambda: _shown(request, form))
 
@@ -98,4 +105,7 @@ def _shown(request: page.Seen, form: InviteForm) -> dict[str, Any]:
     names = {row.id: row.name for row in queries.divisions(viewer=request.viewer)}
     roles = dict(ROLES)
     every = queries.users(viewer=request.viewer)
-    return {"form": form, "rows": [(one, roles[one.role.value], ", ".join(names.get(number, "") for number in one.division_ids or [])) for one in every]}
+    return {
+        "form": form,
+        "rows": [(one, roles[one.role.value], ", ".join(names.get(number, "") for number in one.division_ids or [])) for one in every],
+    }
