@@ -36,6 +36,7 @@ class FirstRunForm(EntityForm, AccountForm):
     percent = PercentField(required=False)
     person_name = django_forms.CharField(label=gettext_lazy("Your name"), max_length=200)
     person_email = django_forms.EmailField(label=gettext_lazy("Your e-mail"))
+    field_order = ("name", "country", "address", "tax_number", "email", "time_zone", "invoice_pattern", "credit_note_pattern", "rate_name", "percent", "currency")
 
     def part(self, *names: str) -> list[django_forms.BoundField]:
         """Give some of the fields, for one section of the page."""

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tallystick.domain.customers import queries, rules
 from tallystick.domain.funds import operations
 from tallystick.domain.funds import queries as funds
-from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web import page
 from tallystick.interfaces.web.pages import operator_customers, operator_form
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
 
 
-class CreditForm(forms.Form):
+class CreditForm(operator_form.Form):
     """The limit and rule wished for, and why."""
 
     limit = django_forms.CharField(label=gettext_lazy("Credit limit"), max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited"))

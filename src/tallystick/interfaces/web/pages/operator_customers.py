@@ -14,7 +14,7 @@ from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
-from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web import page
 from tallystick.interfaces.web.pages import operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
@@ -40,7 +40,7 @@ class CurrencyField(django_forms.CharField):
         return code
 
 
-class CustomerForm(forms.Form):
+class CustomerForm(operator_form.Form):
     """A new customer: who it is, who sells to it, how far it may go below zero."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)

@@ -17,7 +17,7 @@ from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 
 
-class DivisionForm(forms.Form):
+class DivisionForm(operator_form.Form):
     """A new division and where it stands in the tree."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)

@@ -2,16 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.web import forms, page
 from tallystick.lib import errors
 
 type Words = str | Promise
+
+
+class Form(forms.Form):
+    """A form of the operator's, whose empty fields say what to do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Give each field that names no other sentence one for being left empty."""
+        super().__init__(*args, **kwargs)
+        for field_ in self.fields.values():
+            chosen = isinstance(field_, django_forms.ChoiceField)
+            if field_.error_messages["required"] == django_forms.Field.default_error_messages["required"]:
+                field_.error_messages["required"] = _("Choose one.") if chosen else _("Fill this in.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _SHOWN = ("unpaid", "overdue", "disputed", "paid", "voided", "all")
 _PAGE = 50
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(operator_form.Form):
     """Why something is done to an invoice."""
 
     reason = django_forms.CharField(label=gettext_lazy("Reason"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500)

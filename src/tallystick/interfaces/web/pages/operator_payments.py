@@ -21,7 +21,7 @@ from tallystick.lib import money
 _SHOWN = ("all", "settled", "started", "failed", "reversed")
 
 
-class ReversalForm(forms.Form):
+class ReversalForm(operator_form.Form):
     """What bounced: how much, the bank's reference for it, and why."""
 
     amount = forms.AmountField(label=gettext_lazy("Amount that went back"))

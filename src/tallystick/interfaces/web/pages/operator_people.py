@@ -32,7 +32,7 @@ STAFF_ROLES = [
 ]
 
 
-class RoleForm(forms.Form):
+class RoleForm(operator_form.Form):
     """What a user may do, and for which divisions."""
 
     role = django_forms.ChoiceField(label=gettext_lazy("Role"), choices=CUSTOMER_ROLES)
@@ -63,7 +63,7 @@ class UserForm(RoleForm):
     is_active = django_forms.BooleanField(label=gettext_lazy("May work for this customer"), required=False)
 
 
-class StaffForm(forms.Form):
+class StaffForm(operator_form.Form):
     """A member of the operator's staff."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)

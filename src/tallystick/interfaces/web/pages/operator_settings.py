@@ -37,7 +37,7 @@ class PercentField(django_forms.RegexField):
         )
 
 
-class EntityForm(forms.Form):
+class EntityForm(operator_form.Form):
     """A company of the operator, as it stands on its documents."""
 
     name = django_forms.CharField(label=gettext_lazy("Legal name"), max_length=200)
@@ -48,14 +48,14 @@ class EntityForm(forms.Form):
     time_zone = django_forms.CharField(label=gettext_lazy("Time zone"), max_length=60, initial="UTC", help_text=gettext_lazy("Such as America/New_York; its days are the due days"))
 
 
-class RateForm(forms.Form):
+class RateForm(operator_form.Form):
     """A tax rate."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As on invoices, such as Sales tax 8.625 %"))
     percent = PercentField()
 
 
-class AccountForm(forms.Form):
+class AccountForm(operator_form.Form):
     """A bank account into which customers pay."""
 
     currency = CurrencyField(label=gettext_lazy("Currency"), max_length=3)
@@ -65,7 +65,7 @@ class AccountForm(forms.Form):
     bank_name = django_forms.CharField(label=gettext_lazy("Bank"), max_length=200, required=False)
 
 
-class SeriesForm(forms.Form):
+class SeriesForm(operator_form.Form):
     """How the numbers of one kind of document look."""
 
     pattern = django_forms.CharField(label=gettext_lazy("Pattern"), max_length=60, help_text=gettext_lazy("Such as INV-{year}-{number:05}; the counter goes on"))

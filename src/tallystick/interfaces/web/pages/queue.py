@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
 from tallystick.domain.funds import queries as funds
@@ -69,6 +70,7 @@ def _read(request: page.Seen) -> dict[str, object]:
         "looked_for": looked_for,
         "show": which,
         "choices": operator_words.choices("show", words, which, {"q": looked_for}),
+        "is_new": not every and rules.permits(request.viewer, rules.Act.ADMINISTER) and not customers.customers(viewer=request.viewer, limit=1),
         "hands": _hands(request.viewer, now),
     }
 

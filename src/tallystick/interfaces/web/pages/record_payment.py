@@ -38,7 +38,7 @@ class Named(Protocol):
     name: str
 
 
-class RecordForm(forms.Form):
+class RecordForm(operator_form.Form):
     """The payment as it stands on the bank's statement, and an amount for each invoice that it pays."""
 
     method = django_forms.ChoiceField(label=gettext_lazy("How it arrived"), choices=_METHODS)

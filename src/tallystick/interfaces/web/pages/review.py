@@ -20,18 +20,18 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import operations
 from tallystick.domain.purchasing import queries as purchasing
-from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web import page
 from tallystick.interfaces.web.pages import operator_form, operator_requirements
 from tallystick.lib import errors
 
 
-class ApprovalForm(forms.Form):
+class ApprovalForm(operator_form.Form):
     """The decision to approve what was seen: the revision on the screen."""
 
     revision = django_forms.IntegerField(widget=django_forms.HiddenInput)
 
 
-class RejectionForm(forms.Form):
+class RejectionForm(operator_form.Form):
     """The decision to reject, with documented reasons and a message to who sent the order."""
 
     revision = django_forms.IntegerField(widget=django_forms.HiddenInput)
@@ -135,7 +135,6 @@ def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm 
         "form": form or RejectionForm(initial={"revision": order.revision}),
         "dry": dry,
         "is_picture": order.document_name.lower().endswith((".png", ".jpg", ".jpeg")),
-        "decision": order.decisions[-1] if order.decisions and not is_pending else None,
         "invoice_number": invoicing.numbers(viewer=request.viewer, invoice_ids=[order.invoice_id])[order.invoice_id] if order.invoice_id else "",
     }
 
