@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import socket
@@ -125,7 +126,7 @@ class _Serving:
 
     def _prepare(self, environment: dict[str, str]) -> dict[str, Any]:
         command = [*_OURS, "prepare", "--data", str(self._place.folder), *(["--story"] if self._demo else [])]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env={**environment}, text=True)  # noqa: S603 - our own program
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env={**os.environ, **environment}, text=True)  # noqa: S603 - our own program
         if done.returncode:
             raise place.Unusable("The database could not be made ready; the reason stands above.")
         return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
