@@ -162,7 +162,7 @@ def test_batches_from_eight_threads_over_many_funds() -> None:
             for _ in range(6):
                 asked = [one.asked(dice.randint(1, 3_00), division) for one in places for division in one.division_ids for _ in range(8)]
                 dice.shuffle(asked)
-                answers = funds.debit(connection, asked)
+                answers = funds.debit(connection=connection, charges=asked)
                 assert len(answers) == len(asked)
                 accepted += sum(
                     charge.amount_minor for charge, answer in zip(asked, answers, strict=True) if answer.outcome is funds.Outcome.ACCEPTED

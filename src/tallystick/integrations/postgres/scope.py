@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
+import psycopg
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import DatabaseError
@@ -96,8 +97,9 @@ def retrying[**P, T](operation: Callable[P, T]) -> Callable[P, T]:
         for attempt in range(1, _ATTEMPTS):
             try:
                 return operation(*args, **kwargs)
-            except DatabaseError as problem:
-                if getattr(problem.__cause__, "sqlstate", None) not in _AGAIN:
+            except (DatabaseError, psycopg.Error) as problem:  # the driver's own where a statement went past Django's cursor
+                said = problem if isinstance(problem, psycopg.Error) else problem.__cause__
+                if getattr(said, "sqlstate", None) not in _AGAIN:
                     raise
                 time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - spreads two colliding callers, guards nothing
         return operation(*args, **kwargs)

@@ -13,15 +13,23 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_asked funds_asked[];
   v_before funds_asked[] := '{}'; -- a fund each: fund_id, and its balance before as balance_after
+  v_holder bigint[];
   v_passed integer[];
   v_now timestamptz;
   v_customer record;
 begin
   -- 1. The locks, in order. What is read below is read by later statements, so it is what the holders before us left.
+  -- Where separate funds were switched while we waited, other funds serve now than we locked: the caller asks again.
+  select array_agg(d.holder_id order by u.n) into v_holder from unnest(p_customer, p_division) with ordinality u(c, d, n)
+    left join funds_fund d on d.customer_id = u.c and d.id = u.d;
   perform 1 from funds_fund f
     where (f.customer_id, f.id) in (select d.customer_id, d.holder_id from unnest(p_customer, p_division) u(c, d)
                                       join funds_fund d on d.customer_id = u.c and d.id = u.d)
     order by f.customer_id, f.id for no key update;
+  if v_holder is distinct from (select array_agg(d.holder_id order by u.n) from unnest(p_customer, p_division) with ordinality u(c, d, n)
+                                  left join funds_fund d on d.customer_id = u.c and d.id = u.d) then
+    raise exception using errcode = '40001', message = 'the funds of these divisions were joined or separated meanwhile';
+  end if;
 
   -- 2. Say of each element what can be said without its amount: unknown, closed, known key, order charged before.
   with asked as (
