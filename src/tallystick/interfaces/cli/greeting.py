@@ -31,30 +31,30 @@ def address(url: str, link: str) -> str:
     return f"{url}{link}" if link.startswith("/") else f"{url}/sign-in/link/{link}"
 
 
-def greet(facts: Facts, *, data: Path, as_json: bool) -> None:
+def greet(facts: Facts, *, folder: Path, as_json: bool) -> None:
     """Print the facts: as one JSON object, or as a page for a person."""
     print(
         json.dumps({name: value for name, value in asdict(facts).items() if name != "first_run" or value})
         if as_json
-        else "\n".join(_page(facts, data)),
+        else "\n".join(_page(facts, folder)),
         flush=True,
     )
 
 
-def _page(facts: Facts, data: Path) -> list[str]:
+def _page(facts: Facts, folder: Path) -> list[str]:
     width = max([len(email) for email in (*facts.sign_in_links, *facts.api_keys)], default=0)
     lines = ["", f"Tallystick runs at {facts.url}", ""]
-    setup = f".venv/bin/tallystick setup --data {shlex.quote(str(data))}"
+    setup = f".venv/bin/tallystick setup --data {shlex.quote(str(folder))}"
     if facts.first_run:
         return [*lines, "It is empty. Set it up here:", f"  {facts.first_run}", "or with:", f"  {setup} --help", "", "Stop with Ctrl-C.", ""]
     if not facts.sign_in_links:
         return [*lines, "A fresh sign-in link:", f"  {setup} link --email YOURS", "", "Stop with Ctrl-C.", ""]
     lines += ["Sign in, once with each link:", *(f"  {email:<{width}}  {link}" for email, link in facts.sign_in_links.items()), ""]
     lines += ["API keys:", *(f"  {email:<{width}}  {key}" for email, key in facts.api_keys.items()), ""]
-    return [*lines, *_commands(facts, data), "Stop with Ctrl-C.", ""]
+    return [*lines, *_commands(facts, folder), "Stop with Ctrl-C.", ""]
 
 
-def _commands(facts: Facts, data: Path) -> list[str]:
+def _commands(facts: Facts, folder: Path) -> list[str]:
     if not facts.api_keys or not facts.division_ids:
         return []
     key, division = next(iter(facts.api_keys.values())), next(iter(facts.division_ids.values()))
@@ -70,7 +70,7 @@ def _commands(facts: Facts, data: Path) -> list[str]:
     headers = f"-H 'Authorization: Bearer {key}' -H 'Idempotency-Key: {once}' -H 'Content-Type: application/json'"
     charge = f"curl -s {headers} -d '{body}' {facts.url}/api/v1/charges"
     after = json.dumps({"balance_after": {**amount, "amount": str(Decimal(str(answer["balance"])) - 1)}}, separators=(",", ":"))[1:-1]
-    verify = f".venv/bin/tallystick verify --data {shlex.quote(str(data))}"
+    verify = f".venv/bin/tallystick verify --data {shlex.quote(str(folder))}"
     return [
         "Try, in this order:",
         *(f"  {balance}", f"    -> {json.dumps(answer, separators=(',', ':'))}"),

@@ -86,10 +86,11 @@ class _Serving:
         self._children: list[Child] = []
 
     def run(self) -> int:
+        """Start, keep running, and end in order: who uses the database before the database."""
         try:
             environment = self._open()
             facts = self._start(environment)
-            greeting.greet(facts, data=self._place.folder, as_json=self._options.json)
+            greeting.greet(facts, folder=self._place.folder, as_json=self._options.json)
             self._keep()
         except _Told:
             pass
