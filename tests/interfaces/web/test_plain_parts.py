@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
+from django.test import RequestFactory, override_settings
 
-from tallystick.interfaces.web import drawing, forms, statuses
+from tallystick.interfaces.web import drawing, forms, statuses, uploads
 from tallystick.lib import errors
 
 TODAY = date(2026, 11, 23)
@@ -73,3 +75,14 @@ def test_overdue_replaces_unpaid_but_never_paid() -> None:
     past = TODAY - timedelta(days=1)
     assert statuses.invoice("issued", past, TODAY) is statuses.OVERDUE
     assert statuses.invoice("paid", past, TODAY).word == "Paid"
+
+
+@pytest.mark.parametrize(("sent", "kept"), [(1000, 1000), (10 * 1024 * 1024, 10 * 1024 * 1024), (30 * 1024 * 1024, None)])
+def test_of_a_huge_upload_little_more_than_the_limit_is_kept(sent: int, kept: int | None) -> None:
+    """What follows is dropped, the other fields arrive, and the file is still seen to be too large."""
+    handlers = ["tallystick.interfaces.web.uploads.Capped", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+    with override_settings(FILE_UPLOAD_HANDLERS=handlers):
+        request = RequestFactory().post("/", {"document": SimpleUploadedFile("order.pdf", b"x" * sent), "number": "7"})
+        size = request.FILES["document"].size
+        assert request.POST["number"] == "7"
+    assert size == kept or (kept is None and 10 * 1024 * 1024 < size < uploads.KEPT_BYTES + 2**17)

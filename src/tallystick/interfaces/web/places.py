@@ -1,6 +1,6 @@
 """Know the divisions that a viewer may choose, and whose the page is; a division is part of the address, never of a cookie."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from django.http import HttpResponse
@@ -74,6 +74,13 @@ def of(viewer: rules.Viewer, division_id: int | None = None) -> Places:
     if here is None:
         raise errors.NotFound("There is no such division.", field="division")
     return Places(queries.customer(viewer=viewer), found, here)
+
+
+def near(viewer: rules.Viewer, division_id: int | None) -> Places:
+    """Load the places at a division; at the first one in sight where that is closed, so that old documents stay readable."""
+    every = of(viewer)
+    here = next((place for place in every.divisions if place.id == division_id), every.here)
+    return replace(every, here=here)
 
 
 def send_on(request: page.Seen, route: str) -> HttpResponse:

@@ -48,7 +48,7 @@ def correct(request: page.Seen, purchase_order_id: UUID) -> HttpResponse:
     """Show a rejected order filled in, and take its corrected revision in; the old one is kept."""
     with page.reading(request):
         order = queries.purchase_order(viewer=request.viewer, purchase_order_id=purchase_order_id)
-        where = places.of(request.viewer, order.division_id)
+        where = places.near(request.viewer, order.division_id)
     form = _form(request, where) if request.method == "POST" else _filled(where, order)
     if request.method == "POST" and _edit_lines(request, form):
         return page.show(request, "web/order_create.html", lambda: _shown(request, where, form, order), status=200)

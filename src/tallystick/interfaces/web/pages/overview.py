@@ -55,6 +55,8 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
     figures = every[division_id]
     unpaid = invoicing.open_invoices(viewer=request.viewer, division_id=division_id if where.customer.separate_funds else None)
     last = funds.movements(viewer=request.viewer, division_id=division_id, narrowed=funds.MovementFilter(limit=_MOVEMENTS))
+    others = [place for place in where.divisions if place.id != division_id] if where.several_funds else []
+    users = [(place.name, every[place.id]) for place in others if every[place.id].own_use_minor]
     parts, total = _sum(figures, several=where.several_funds)
     return page.show(
         request,
@@ -66,7 +68,8 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
             "figures": figures,
             "parts": parts,
             "total": total,
-            "users": [(place.name, every[place.id]) for place in where.divisions if place.id != division_id and every[place.id].own_use_minor],
+            "users": users,
+            "unseen_minor": figures.used_by_others_minor - sum(other.own_use_minor for _name, other in users),
             "left_minor": None if figures.limit_minor is None else figures.limit_minor - figures.credit_in_use_minor,
             "low": where.customer.notify_below_minor is not None and figures.balance_minor < where.customer.notify_below_minor,
             "waiting": _waiting(unpaid, figures),

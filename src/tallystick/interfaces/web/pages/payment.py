@@ -35,7 +35,7 @@ def came_back(request: page.Seen, key: UUID) -> HttpResponse:
 def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
     """Show the payment as it stands now. It says received only when the gateway's or the bank's word is stored."""
     found = payments.payment(viewer=request.viewer, payment_id=payment_id)
-    where = places.of(request.viewer, found.division_id)
+    where = places.near(request.viewer, found.division_id)
     return page.show(
         request,
         "web/payment.html",
