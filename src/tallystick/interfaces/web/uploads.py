@@ -13,5 +13,5 @@ class Capped(FileUploadHandler):
         """Pass a chunk on while there is room; nothing returned is nothing stored."""
         return raw_data if start < KEPT_BYTES else None
 
-    def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - Django's signature
+    def file_complete(self, file_size: int) -> None:
         """Leave the file to the next handler."""
