@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.domain.customers import queries
 from tallystick.interfaces.web import forms, page
 from tallystick.lib import errors
 
@@ -27,6 +31,12 @@ class Form(forms.Form):
             chosen = isinstance(field_, django_forms.ChoiceField)
             if field_.error_messages["required"] == django_forms.Field.default_error_messages["required"]:
                 field_.error_messages["required"] = _("Choose one.") if chosen else _("Fill this in.")
+
+
+class Sold(Protocol):
+    """A customer, as far as its legal entity is asked for."""
+
+    legal_entity_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,12 @@ class Sheet:
     crumbs: Sequence[Crumb] = field(default_factory=tuple)
     harm: bool = False
     notice: Words = ""
+
+
+def today_of(customer: Sold) -> date:
+    """Tell the day it is for the legal entity that sells to this customer: its days are those of documents and value dates."""
+    entity = queries.legal_entity(legal_entity_id=customer.legal_entity_id)
+    return timezone.localdate(timezone=ZoneInfo(entity.time_zone))
 
 
 def sent(request: page.Seen, form: forms.Form, perform: Callable[[], object]) -> bool:

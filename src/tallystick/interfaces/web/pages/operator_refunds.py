@@ -62,7 +62,10 @@ def _named(viewer: rules.Viewer) -> list[tuple[object, str]]:
 @page.page(rules.Act.APPROVE, recent=True)
 def approve_credit_note(request: page.Seen, credit_note_id: uuid.UUID) -> HttpResponse:
     """Post a credit note that another person asked for."""
-    note = invoicing.approve_credit_note(viewer=request.viewer, credit_note_id=credit_note_id, today=timezone.localdate(), now=timezone.now())
+    with page.reading(request):
+        asked = invoices.credit_note(viewer=request.viewer, credit_note_id=credit_note_id)
+        today = operator_form.today_of(customers.customer(viewer=request.viewer, customer_id=asked.customer_id))
+    note = invoicing.approve_credit_note(viewer=request.viewer, credit_note_id=credit_note_id, today=today, now=timezone.now())
     messages.success(request, _("Approved: credit note %(number)s is issued.") % {"number": note.number})
     return redirect("operator-invoice", invoice_id=note.invoice_id)
 

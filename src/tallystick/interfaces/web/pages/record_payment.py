@@ -116,7 +116,7 @@ def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
     divisions = [one for one in customers.divisions(viewer=request.viewer, customer_id=customer_id) if one.closed_at is None]
     invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=_MOST_INVOICES)
     spreads = "spread" in request.POST
-    first = _spread(request, invoices, customer.currency) if spreads else {"received_date": timezone.localdate()}
+    first = _spread(request, invoices, customer.currency) if spreads else {"received_date": operator_form.today_of(customer)}
     form = RecordForm(None if spreads else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
     made: list[uuid.UUID] = []
     if operator_form.sent(request, form, lambda: made.append(_record(request.viewer, customer_id, form))):
