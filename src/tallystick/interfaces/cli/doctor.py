@@ -17,7 +17,6 @@ import psycopg
 from tallystick.integrations.postgres import roles
 from tallystick.interfaces.cli import place
 
-_OLDEST_POSTGRES = 180_000
 _MOST_DRIFT_SECONDS = 2.0
 _LEAST_FREE_BYTES = 1_000_000_000
 _SERVED = ("web", "operator", "worker")
@@ -71,7 +70,7 @@ def _database(chosen: place.Place, note: dict[str, str]) -> Iterator[Finding]:
     except psycopg.Error as problem:
         yield Finding("database", is_right=False, seen=f"{where} refuses: {str(problem).splitlines()[0]}")
         return
-    yield Finding("database", version >= _OLDEST_POSTGRES, f"PostgreSQL {version // 10_000}.{version % 10_000} at {where}, 18 or newer is needed")
+    yield Finding("database", version >= place.OLDEST_POSTGRES, f"PostgreSQL {version // 10_000}.{version % 10_000} at {where}, 18 or newer is needed")
     yield Finding("clock", drift <= _MOST_DRIFT_SECONDS, f"{drift:.2f} s between this machine and the database")
     yield Finding(
         "rights",

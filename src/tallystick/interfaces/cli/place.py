@@ -15,6 +15,7 @@ import psycopg
 from tallystick.integrations.postgres import cluster, residence, roles
 
 DATABASE = "tallystick"
+OLDEST_POSTGRES = 180_000
 _SECRETS = ("secret_key", "gateway_secret", *roles.LOGIN_ROLES)
 
 
@@ -109,6 +110,7 @@ class Place:
         kept = self.secrets()
         try:
             superuser = kept.get("database_url") or own.start().conninfo()
+            _check_version(superuser)
             roles.create(superuser=superuser, database=DATABASE, passwords=kept)
         except (cluster.ClusterFailed, residence.NoPlace) as problem:
             raise Unusable(str(problem)) from problem
@@ -117,6 +119,13 @@ class Place:
         reached = psycopg.conninfo.conninfo_to_dict(superuser)
         host, port = str(reached.get("host") or "127.0.0.1"), str(reached.get("port") or "5432")
         return {**self.note(), "database_host": host, "database_port": port, "database_name": DATABASE}
+
+
+def _check_version(superuser: str) -> None:
+    with psycopg.connect(superuser, connect_timeout=10) as connection:
+        version = connection.info.server_version
+    if version < OLDEST_POSTGRES:
+        raise Unusable(f"PostgreSQL 18 or newer is needed; this one is {version // 10_000}.{version % 10_000}.")
 
 
 def write_private(file: Path, text: str) -> None:

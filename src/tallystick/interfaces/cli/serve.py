@@ -119,7 +119,7 @@ class _Serving:
 
     def _start(self, environment: dict[str, str]) -> greeting.Facts:
         # the web processes load while the database is prepared; nobody is told of them before both are ready
-        self._add("web", [*_OURS, "web", "--port", str(self._options.port)], environment)
+        self._add("web", [*_OURS, "web", "--port", str(self._options.port)], _without_owner(environment))
         told = self._prepare(environment)
         self._add("worker", [*_OURS, "work", "--data", str(self._place.folder)], environment)
         self._await_web()
@@ -178,6 +178,11 @@ class _Serving:
                 time.sleep(1.0)
         for child in self._children:
             child.tend()
+
+
+def _without_owner(environment: dict[str, str]) -> dict[str, str]:
+    """Keep the owner's password from the processes that strangers talk to."""
+    return {**environment, "TALLYSTICK_OWNER_PASSWORD": ""}
 
 
 def _free_port() -> int:
