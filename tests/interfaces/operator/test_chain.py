@@ -48,7 +48,13 @@ def paid(town: Town, customer_id: int) -> None:
     address = reverse("record-payment-of", args=[customer_id])
     field = re.search(r'name="(inv_[a-z0-9]+)"', town.clerk.get(address).content.decode())
     assert field is not None
-    values = {"method": "bank_transfer", "amount": "1,020.00", "received_date": timezone.localdate().isoformat(), "reference": f"B {customer_id}", field[1]: "1000.00"}
+    values = {
+        "method": "bank_transfer",
+        "amount": "1,020.00",
+        "received_date": timezone.localdate().isoformat(),
+        "reference": f"B {customer_id}",
+        field[1]: "1000.00",
+    }
     too_much = sent(town.clerk, address, **{**values, field[1]: "1000.01"})
     assert too_much.status_code == 422
     spread = sent(town.clerk, address, **{**values, field[1]: "", "spread": "1"})
@@ -136,7 +142,14 @@ PAGES = [
 CLOSED = {
     "clerk": {"operator-customer-create", "operator-settings", "operator-entity-create", "operator-staff-invite"},
     "approver": {"operator-customer-create", "operator-settings", "operator-entity-create", "operator-staff-invite"},
-    "auditor": {"operator-order-new", "record-payment", "operator-customer-create", "operator-settings", "operator-entity-create", "operator-staff-invite"},
+    "auditor": {
+        "operator-order-new",
+        "record-payment",
+        "operator-customer-create",
+        "operator-settings",
+        "operator-entity-create",
+        "operator-staff-invite",
+    },
     "administrator": {"operator-order-new", "record-payment"},
 }
 
@@ -156,7 +169,12 @@ def test_divisions_users_and_separate_funds(town: Town) -> None:
     assert administrator.post(reverse("operator-separate-funds", args=[customer_id]), {"separate": "yes"}).status_code == 302
     research = queries.divisions(viewer=INSTALLER, customer_id=customer_id)[1]
     answer = sent(
-        administrator, reverse("operator-user-invite", args=[customer_id]), name="Priya Nair", email="priya@brightwater.example", role="manager", divisions=[research.id]
+        administrator,
+        reverse("operator-user-invite", args=[customer_id]),
+        name="Priya Nair",
+        email="priya@brightwater.example",
+        role="manager",
+        divisions=[research.id],
     )
     assert answer.status_code == 200
     assert "/sign-in/link/" in answer.content.decode()

@@ -167,7 +167,13 @@ def test_invoices_are_voided_written_off_and_disputed_only_as_they_may_be(town: 
 def test_unapplied_credit_is_refunded_within_what_there_is(town: Town, customer_id: int) -> None:
     """More than there is can not be asked for; a declined refund leaves the credit; without open invoices it can not be used."""
     top = queries.divisions(viewer=INSTALLER, customer_id=customer_id)[0]
-    values = {"method": "cheque", "amount": "10.00", "received_date": timezone.localdate().isoformat(), "reference": "SURPLUS", "division": str(top.id)}
+    values = {
+        "method": "cheque",
+        "amount": "10.00",
+        "received_date": timezone.localdate().isoformat(),
+        "reference": "SURPLUS",
+        "division": str(top.id),
+    }
     assert sent(town.clerk, reverse("record-payment-of", args=[customer_id]), **values).status_code == 302
     unapplied_minor = funds.figures(viewer=INSTALLER, division_id=top.id, customer_id=customer_id).unapplied_minor
     address = reverse("operator-refund-request", args=[customer_id, top.id])
@@ -188,7 +194,15 @@ def test_a_division_with_a_waiting_order_is_not_closed(town: Town) -> None:
     assert sent(town.administrator, reverse("operator-division-close", args=[customer_id, top.id])).status_code == 422
 
 
-WRONG_CUSTOMERS = [{"name": ""}, {"currency": "XXQ"}, {"limit": "-1"}, {"limit": "1.234"}, {"terms_days": "45"}, {"legal_entity": "9999"}, {"rule": "none"}]
+WRONG_CUSTOMERS = [
+    {"name": ""},
+    {"currency": "XXQ"},
+    {"limit": "-1"},
+    {"limit": "1.234"},
+    {"terms_days": "45"},
+    {"legal_entity": "9999"},
+    {"rule": "none"},
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG_CUSTOMERS, ids=str)

@@ -61,8 +61,16 @@ _CUSTOMERS = [
     path("customers/<cus:customer_id>/purchase-orders/new/", operator_orders.enter, name="operator-order-enter"),
     path("customers/<cus:customer_id>/payments/new/", record_payment.record_payment, name="record-payment-of"),
     path("customers/<cus:customer_id>/credit-terms/new/", operator_credit.request_credit_terms, name="operator-credit-terms"),
-    path("customers/<cus:customer_id>/credit-terms/<uuid:terms_id>/approval/", operator_credit.approve_credit_terms, name="operator-credit-terms-approve"),
-    path("customers/<cus:customer_id>/credit-terms/<uuid:terms_id>/refusal/", operator_credit.decline_credit_terms, name="operator-credit-terms-decline"),
+    path(
+        "customers/<cus:customer_id>/credit-terms/<uuid:terms_id>/approval/",
+        operator_credit.approve_credit_terms,
+        name="operator-credit-terms-approve",
+    ),
+    path(
+        "customers/<cus:customer_id>/credit-terms/<uuid:terms_id>/refusal/",
+        operator_credit.decline_credit_terms,
+        name="operator-credit-terms-decline",
+    ),
     path("customers/<cus:customer_id>/divisions/new/", operator_divisions.create_division, name="operator-division-create"),
     path("customers/<cus:customer_id>/divisions/<div:division_id>/closing/", operator_divisions.close_division, name="operator-division-close"),
     path("customers/<cus:customer_id>/separate-funds/", operator_divisions.separate_funds, name="operator-separate-funds"),

@@ -32,11 +32,25 @@ class FirstRunForm(EntityForm, AccountForm):
 
     invoice_pattern = django_forms.CharField(label=gettext_lazy("Invoice numbers"), max_length=60, initial="INV-{year}-{number:05}")
     credit_note_pattern = django_forms.CharField(label=gettext_lazy("Credit note numbers"), max_length=60, initial="CN-{year}-{number:05}")
-    rate_name = django_forms.CharField(label=gettext_lazy("Tax rate"), max_length=60, required=False, help_text=gettext_lazy("Such as VAT 19 %; empty for none"))
+    rate_name = django_forms.CharField(
+        label=gettext_lazy("Tax rate"), max_length=60, required=False, help_text=gettext_lazy("Such as VAT 19 %; empty for none")
+    )
     percent = PercentField(required=False)
     person_name = django_forms.CharField(label=gettext_lazy("Your name"), max_length=200)
     person_email = django_forms.EmailField(label=gettext_lazy("Your e-mail"))
-    field_order = ("name", "country", "address", "tax_number", "email", "time_zone", "invoice_pattern", "credit_note_pattern", "rate_name", "percent", "currency")
+    field_order = (
+        "name",
+        "country",
+        "address",
+        "tax_number",
+        "email",
+        "time_zone",
+        "invoice_pattern",
+        "credit_note_pattern",
+        "rate_name",
+        "percent",
+        "currency",
+    )
 
     def part(self, *names: str) -> list[django_forms.BoundField]:
         """Give some of the fields, for one section of the page."""
@@ -46,10 +60,20 @@ class FirstRunForm(EntityForm, AccountForm):
     def sections(self) -> list[tuple[str, str, str, list[django_forms.BoundField]]]:
         """Give the sections of the page: anchor, heading, sentence, fields."""
         return [
-            ("company", _("Your company"), _("It stands on every document, as you write it here."), self.part("name", "country", "address", "tax_number", "email", "time_zone")),
+            (
+                "company",
+                _("Your company"),
+                _("It stands on every document, as you write it here."),
+                self.part("name", "country", "address", "tax_number", "email", "time_zone"),
+            ),
             ("numbers", _("Numbers"), _("Without gaps, starting at 1 with each year."), self.part("invoice_pattern", "credit_note_pattern")),
             ("tax", _("Tax"), _("For what customers order and deposit. More rates can be added later."), self.part("rate_name", "percent")),
-            ("bank", _("Bank account"), _("Where customers pay to; it stands on invoices."), self.part("currency", "holder", "account", "bic", "bank_name")),
+            (
+                "bank",
+                _("Bank account"),
+                _("Where customers pay to; it stands on invoices."),
+                self.part("currency", "holder", "account", "bic", "bank_name"),
+            ),
             ("you", _("First administrator"), _("You are signed in when this page is done."), self.part("person_name", "person_email")),
         ]
 

@@ -45,7 +45,9 @@ class CustomerForm(operator_form.Form):
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)
     legal_entity = django_forms.TypedChoiceField(label=gettext_lazy("Buys from"), coerce=int)
-    currency = CurrencyField(label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Three letters, such as USD; it can not be changed later"))
+    currency = CurrencyField(
+        label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Three letters, such as USD; it can not be changed later")
+    )
     tax_rate = django_forms.TypedChoiceField(label=gettext_lazy("Tax on orders and deposits"), coerce=int, empty_value=None, required=False)
     limit = django_forms.CharField(
         label=gettext_lazy("Credit limit"), initial="0.00", max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited")
@@ -53,7 +55,9 @@ class CustomerForm(operator_form.Form):
     rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=RULES, help_text=RULE_HINT)
     terms_days = django_forms.IntegerField(label=gettext_lazy("Payment terms, days"), min_value=0, max_value=30, initial=30)
     separate_funds = django_forms.BooleanField(label=gettext_lazy("Every division has funds of its own"), required=False)
-    address = django_forms.CharField(label=gettext_lazy("Billing address"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500, required=False)
+    address = django_forms.CharField(
+        label=gettext_lazy("Billing address"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
+    )
     country = django_forms.CharField(label=gettext_lazy("Country"), max_length=2, required=False, help_text=gettext_lazy("Two letters, such as US"))
     vat_number = django_forms.CharField(label=gettext_lazy("VAT or GST number"), max_length=40, required=False)
     billing_name = django_forms.CharField(label=gettext_lazy("Billing contact"), max_length=200, required=False)
@@ -87,7 +91,10 @@ class CustomerForm(operator_form.Form):
             limit_minor=given["limit"],
             rule=rules.CreditRule(given["rule"]),
             tax_rate_id=given["tax_rate"],
-            **{name: given[name] for name in ("name", "currency", "terms_days", "separate_funds", "address", "vat_number", "billing_name", "billing_email")},
+            **{
+                name: given[name]
+                for name in ("name", "currency", "terms_days", "separate_funds", "address", "vat_number", "billing_name", "billing_email")
+            },
             country=given["country"].upper(),
         )
 
@@ -147,7 +154,9 @@ def _read(viewer: rules.Viewer, customer_id: int) -> dict[str, object]:
         "divisions": [(division, figures[division.id], due.get(division.id), names.get(division.parent_id or 0, "")) for division in divisions],
         "terms": funds.terms_history(viewer=viewer, customer_id=customer_id),
         "rules": dict(RULES),
-        "users": [(user, ", ".join(names.get(one, "") for one in user.division_ids or [])) for user in queries.users(viewer=viewer, customer_id=customer_id)],
+        "users": [
+            (user, ", ".join(names.get(one, "") for one in user.division_ids or [])) for user in queries.users(viewer=viewer, customer_id=customer_id)
+        ],
         "may_enter": rules.permits(viewer, rules.Act.ENTER),
         "may_approve": rules.permits(viewer, rules.Act.APPROVE),
         "may_administer": rules.permits(viewer, rules.Act.ADMINISTER),

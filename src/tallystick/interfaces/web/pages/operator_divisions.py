@@ -79,6 +79,10 @@ def separate_funds(request: page.Seen, customer_id: int) -> HttpResponse:
     """Give every division funds of its own, or join all at the top."""
     separate = request.POST.get("separate") == "yes"
     if operations.switch_separate_funds(viewer=request.viewer, customer_id=customer_id, separate=separate):
-        said = _("Every division has funds of its own now; all of them are with the top-level division.") if separate else _("All funds are joined at the top now.")
+        said = (
+            _("Every division has funds of its own now; all of them are with the top-level division.")
+            if separate
+            else _("All funds are joined at the top now.")
+        )
         messages.success(request, said)
     return redirect("operator-customer", customer_id=customer_id)

@@ -81,7 +81,9 @@ def sent(request: page.Seen, form: forms.Form, perform: Callable[[], object]) ->
     return True
 
 
-def sheet(request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]], about: Callable[[], Sheet]) -> HttpResponse:
+def sheet(
+    request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]], about: Callable[[], Sheet]
+) -> HttpResponse:
     """Show the form; once it is performed, say so and go on. `done` gives address and sentence, `about` is read inside the scope."""
     if sent(request, form, perform):
         address, sentence = done()

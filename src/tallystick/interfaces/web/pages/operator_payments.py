@@ -47,7 +47,9 @@ def _list(request: page.Seen) -> dict[str, object]:
         "rows": rows,
         "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.older(request, "pay", rows[-1].id if len(rows) == queries.PAGE else None),
-        "choices": operator_words.choices("show", words, shown, {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}),
+        "choices": operator_words.choices(
+            "show", words, shown, {"q": looked_for, "customer": request.GET.get("customer", "") if customer_id else ""}
+        ),
         "show": shown,
         "looked_for": looked_for,
         "customer": customers.customer(viewer=request.viewer, customer_id=customer_id) if customer_id else None,
@@ -92,7 +94,9 @@ def reverse_payment(request: page.Seen, payment_id: uuid.UUID) -> HttpResponse:
         lambda: (here, _("The payment is reversed. Its invoices are open again.")),
         lambda: Sheet(
             title=_("Reverse %(reference)s") % {"reference": found.reference},
-            says=_("A chargeback or a returned transfer. Surplus goes back first, then the invoices it paid, last first; what no longer can be taken becomes a correction invoice."),
+            says=_(
+                "A chargeback or a returned transfer. Surplus goes back first, then the invoices it paid, last first; what no longer can be taken becomes a correction invoice."
+            ),
             verb=_("Reverse the payment"),
             back=here,
             crumbs=(Crumb(_("Payments"), reverse("operator-payments")), Crumb(found.reference, here)),

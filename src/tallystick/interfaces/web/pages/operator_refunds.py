@@ -80,7 +80,9 @@ def decline_credit_note(request: page.Seen, credit_note_id: uuid.UUID) -> HttpRe
     return operator_form.sheet(
         request,
         form,
-        lambda: invoicing.decline_credit_note(viewer=request.viewer, credit_note_id=credit_note_id, text=form.cleaned_data["reason"], now=timezone.now()),
+        lambda: invoicing.decline_credit_note(
+            viewer=request.viewer, credit_note_id=credit_note_id, text=form.cleaned_data["reason"], now=timezone.now()
+        ),
         lambda: (back, _("Declined. Nothing is posted.")),
         lambda: Sheet(
             title=_("Decline the credit note on %(number)s") % {"number": note.invoice_number},

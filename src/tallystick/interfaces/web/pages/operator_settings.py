@@ -42,10 +42,14 @@ class EntityForm(operator_form.Form):
 
     name = django_forms.CharField(label=gettext_lazy("Legal name"), max_length=200)
     country = django_forms.CharField(label=gettext_lazy("Country"), max_length=2, help_text=gettext_lazy("Two letters, such as US"))
-    address = django_forms.CharField(label=gettext_lazy("Address, as in the register"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500)
+    address = django_forms.CharField(
+        label=gettext_lazy("Address, as in the register"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500
+    )
     tax_number = django_forms.CharField(label=gettext_lazy("Tax number"), max_length=40, required=False)
     email = django_forms.EmailField(label=gettext_lazy("E-mail on documents"), required=False)
-    time_zone = django_forms.CharField(label=gettext_lazy("Time zone"), max_length=60, initial="UTC", help_text=gettext_lazy("Such as America/New_York; its days are the due days"))
+    time_zone = django_forms.CharField(
+        label=gettext_lazy("Time zone"), max_length=60, initial="UTC", help_text=gettext_lazy("Such as America/New_York; its days are the due days")
+    )
 
 
 class RateForm(operator_form.Form):
@@ -68,7 +72,9 @@ class AccountForm(operator_form.Form):
 class SeriesForm(operator_form.Form):
     """How the numbers of one kind of document look."""
 
-    pattern = django_forms.CharField(label=gettext_lazy("Pattern"), max_length=60, help_text=gettext_lazy("Such as INV-{year}-{number:05}; the counter goes on"))
+    pattern = django_forms.CharField(
+        label=gettext_lazy("Pattern"), max_length=60, help_text=gettext_lazy("Such as INV-{year}-{number:05}; the counter goes on")
+    )
 
 
 @require_safe

@@ -106,15 +106,30 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
         for one in payments.failed(viewer=viewer)
     ]
     notes = [
-        Hand(Status(_("Credit note to decide"), "refund", "act"), f"{note.invoice_number}, {note.customer_name}", operator_words.waited(note.requested_at, now), reverse("operator-refunds"))
+        Hand(
+            Status(_("Credit note to decide"), "refund", "act"),
+            f"{note.invoice_number}, {note.customer_name}",
+            operator_words.waited(note.requested_at, now),
+            reverse("operator-refunds"),
+        )
         for note in invoicing.credit_notes(viewer=viewer, state="requested")
     ]
     terms = [
-        Hand(Status(_("Credit limit to decide"), "credit", "act"), one.reason, operator_words.waited(one.requested_at, now), reverse("operator-customer", args=[one.customer_id]))
+        Hand(
+            Status(_("Credit limit to decide"), "credit", "act"),
+            one.reason,
+            operator_words.waited(one.requested_at, now),
+            reverse("operator-customer", args=[one.customer_id]),
+        )
         for one in funds.requested_terms(viewer=viewer)
     ]
     parked = [
-        Hand(Status(_("Job parked"), "wait", "heed"), f"{job.reaction}: {job.last_error[:120]}", operator_words.waited(job.parked_at, now), reverse("operator-health"))
+        Hand(
+            Status(_("Job parked"), "wait", "heed"),
+            f"{job.reaction}: {job.last_error[:120]}",
+            operator_words.waited(job.parked_at, now),
+            reverse("operator-health"),
+        )
         for job in events.parked()
     ]
     return failed + notes + terms + parked

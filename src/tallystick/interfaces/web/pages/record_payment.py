@@ -151,7 +151,10 @@ def _said(form: RecordForm) -> str:
     surplus_minor = arrived_minor - sum(ask.amount_minor for ask in form.splits)
     said = _("%(amount)s %(currency)s recorded.") % {"amount": tally.written(arrived_minor, currency), "currency": currency}
     if surplus_minor:
-        said += " " + _("%(amount)s %(currency)s of it is unapplied credit.") % {"amount": tally.written(surplus_minor, currency), "currency": currency}
+        said += " " + _("%(amount)s %(currency)s of it is unapplied credit.") % {
+            "amount": tally.written(surplus_minor, currency),
+            "currency": currency,
+        }
     return said
 
 

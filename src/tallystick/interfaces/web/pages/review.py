@@ -42,7 +42,10 @@ class RejectionForm(operator_form.Form):
         error_messages={"required": gettext_lazy("Tick at least one reason.")},
     )
     text = django_forms.CharField(
-        label=gettext_lazy("Message"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False,
+        label=gettext_lazy("Message"),
+        widget=django_forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
         help_text=gettext_lazy("Goes out with the reasons."),
     )
 
