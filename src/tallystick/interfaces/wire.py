@@ -9,6 +9,8 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type Lane = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+HEADERS_OF_JSON = [("content-type", "application/json"), ("cache-control", "no-store")]
+
 
 class TooLarge(Exception):
     """Say that a body is larger than this route takes."""

@@ -14,7 +14,9 @@ from tallystick.domain.funds import rules
 STATEMENTS = {
     "balance": (
         "select key_id, key_acts, key_divisions, key_role, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
-        " credit_limit, in_use, currency from funds_view_balance($1::bytea, $2::bigint)"
+        " credit_limit, in_use, currency"
+        " from unnest($1::bytea[], $2::bigint[]) with ordinality q(sha256, division, place)"
+        " left join lateral funds_view_balance(q.sha256, q.division) v on true order by q.place"
     ),
     "key": (
         "select k.acts, k.division_ids, k.role, k.customer_id, k.person_id, k.name, v.currency"
@@ -36,17 +38,26 @@ class Balance:
     figures: rules.Figures | None
 
 
-def balance(*, ask: Ask, sha256: bytes, division_id: int | None) -> Balance | None:
-    """Look key and figures up in one statement; None where the key is unknown, expired or revoked.
+type Wanted = tuple[bytes, int | None]
+"""The hash of a key, and the division; without one the customer's only one is meant."""
 
-    Without a division the customer's only one is meant; `figures` is None where there are several, or no such one.
+
+def balances(*, ask: Ask, wanted: Sequence[Wanted]) -> list[Balance | None]:
+    """Look keys and figures up in one statement, for all who ask at the same moment; None where a key is unknown, expired or revoked.
+
+    `figures` is None where there is no such division, or where none was named and there are several.
     """
-    rows = ask("balance", (b"\\x" + sha256.hex().encode(), None if division_id is None else b"%d" % division_id))
-    if not rows:
+    keys = b",".join([b'"\\\\x%s"' % sha256.hex().encode() for sha256, _ in wanted])
+    divisions = b",".join([b"null" if division is None else b"%d" % division for _, division in wanted])
+    return [_balance(row) for row in ask("balance", (b"{%s}" % keys, b"{%s}" % divisions))]
+
+
+def _balance(row: tuple[bytes | None, ...]) -> Balance | None:
+    key_id, acts, divisions, role, count, *figures = row
+    if key_id is None:
         return None
-    key_id, acts, divisions, role, count, *figures = rows[0]
     viewer = _viewer(acts or b"[]", divisions, role or b"")
-    return Balance((key_id or b"").decode(), viewer, int(count or 0) > 1, None if figures[0] is None else _figures(figures))
+    return Balance(key_id.decode(), viewer, int(count or 0) > 1, None if figures[0] is None else _figures(figures))
 
 
 def _figures(row: Sequence[bytes | None]) -> rules.Figures:

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
-
-import psycopg
 
 from tallystick.domain.customers.rules import Act, permits, sees_division
 from tallystick.domain.funds import keyed, rules
@@ -17,31 +16,40 @@ type Admit = Callable[[str], int]
 """Count a request of a key: 0 lets it pass, else the seconds after which to come back."""
 
 
-def view_balance(*, key: str, query: str, ask: keyed.Ask, admit: Admit) -> answers.Answer:
-    """Answer for a key and a query string. Unknown fields of the query are ignored."""
-    if not key:
-        return answers.MISSING_KEY
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Hold what a request asks: the hash of its key, and the container as it was written."""
+
+    sha256: bytes
+    container: str | None
+    number: int | None
+
+    @property
+    def wanted(self) -> keyed.Wanted:
+        """Say it in the words of the look-up."""
+        return self.sha256, self.number
+
+
+def read(*, key: str, query: str) -> Question:
+    """Read a request that bears a key. Unknown fields of the query are ignored."""
     container = _container(query)
-    known = container is not None and container.isdecimal() and container.isascii()
-    number = min(int(container[:20]), _LARGEST_ID) if known and container is not None else None
-    try:
-        found = keyed.balance(ask=ask, sha256=hashlib.sha256(key.encode()).digest(), division_id=number)
-        wait_seconds = admit(found.key_id) if found is not None else 0
-    except psycopg.OperationalError:
-        return answers.UNAVAILABLE
+    is_number = container is not None and container.isdecimal() and container.isascii()
+    number = min(int(container[:20]), _LARGEST_ID) if is_number and container is not None else None
+    return Question(hashlib.sha256(key.encode()).digest(), container, number)
+
+
+def answer(*, asked: Question, found: keyed.Balance | None, admit: Admit) -> answers.Answer:
+    """Answer from what the look-up found."""
     if found is None:
         return answers.INVALID_KEY
+    wait_seconds = admit(found.key_id)
     if wait_seconds:
         return answers.limited(wait_seconds)
     if not permits(found.viewer, Act.SEE_FINANCES):
         return answers.MISSING_PERMISSION
-    return _figures_of(found, container, is_number=known)
-
-
-def _figures_of(found: keyed.Balance, container: str | None, *, is_number: bool) -> answers.Answer:
-    if container is not None and not is_number:
+    if asked.container is not None and asked.number is None:
         return answers.MALFORMED_CONTAINER
-    if container is None and found.has_several_divisions:
+    if asked.container is None and found.has_several_divisions:
         return answers.MISSING_CONTAINER
     if found.figures is None or not sees_division(found.viewer, found.figures.division_id):
         return answers.NOT_FOUND

@@ -1,15 +1,36 @@
-"""Answer View balance straight from the event loop: one look-up of a tenth of a millisecond, faster than handing it to a thread."""
+"""Answer View balance straight from the event loop: all that is asked within one turn of it is one look-up in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import psycopg
 
 from tallystick.domain.funds import keyed
 from tallystick.integrations.postgres import lanes
 from tallystick.interfaces import wire
 from tallystick.interfaces.services_v2 import answers
-from tallystick.interfaces.services_v2.balance import view_balance
+from tallystick.interfaces.services_v2 import balance as view
 from tallystick.interfaces.services_v2.gate import admit
 
 _KEY = b"x-dc-devkey"
+
+
+def look_up(wanted: Sequence[keyed.Wanted]) -> list[keyed.Balance | None]:
+    """Look up over the running thread's own connection."""
+    return keyed.balances(ask=lanes.of_thread("keyed", keyed.STATEMENTS).ask, wanted=wanted)
+
+
+_gathering = lanes.Gathering(look_up)
+
+
+async def answer(key: str, query: str) -> answers.Answer:
+    """Answer for a key and a query."""
+    if not key:
+        return answers.MISSING_KEY
+    asked = view.read(key=key, query=query)
+    try:
+        return view.answer(asked=asked, found=await _gathering.ask(asked.wanted), admit=admit)
+    except psycopg.OperationalError:
+        return answers.UNAVAILABLE
 
 
 async def balance(scope: wire.Scope, _receive: wire.Receive, send: wire.Send) -> None:
@@ -18,18 +39,15 @@ async def balance(scope: wire.Scope, _receive: wire.Receive, send: wire.Send) ->
     for name, value in scope["headers"]:
         if name == _KEY:
             key = value
-    ask = lanes.of_thread("keyed", keyed.STATEMENTS).ask
-    answer = view_balance(key=key.decode("latin-1"), query=scope["query_string"].decode("latin-1"), ask=ask, admit=admit)
-    await wire.answer(send, answer.status, answer.body, "application/json", answer.headers)
+    found = await answer(key.decode("latin-1"), scope["query_string"].decode("latin-1"))
+    await wire.answer(send, found.status, found.body, "application/json", found.headers)
 
 
 async def wrong_method(_scope: wire.Scope, _receive: wire.Receive, send: wire.Send) -> None:
     """Say that this path is read only."""
-    answer = answers.wrong_method("GET")
-    await wire.answer(send, answer.status, answer.body, "application/json", answer.headers)
+    refused = answers.wrong_method("GET")
+    await wire.answer(send, refused.status, refused.body, "application/json", refused.headers)
 
 
-LANES: Mapping[str, Mapping[str, wire.Lane]] = {
-    "/services/v2/finance/balance": {"GET": balance},
-}
+LANES: Mapping[str, Mapping[str, wire.Lane]] = {"/services/v2/finance/balance": {"GET": balance}}
 """Path to method to lane; all other methods are wrong_method's."""

@@ -1,12 +1,11 @@
 """Answer in Django what the fast lane answers in front of it: the same functions, for a server without the lane and for unknown routes."""
 
+import psycopg
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from tallystick.domain.funds import keyed
-from tallystick.integrations.postgres import lanes
-from tallystick.interfaces.services_v2 import answers
-from tallystick.interfaces.services_v2.balance import view_balance
+from tallystick.interfaces.services_v2 import answers, lane
+from tallystick.interfaces.services_v2 import balance as view
 from tallystick.interfaces.services_v2.gate import admit
 
 
@@ -19,8 +18,14 @@ def balance(request: HttpRequest) -> HttpResponse:
     """Answer GET finance/balance."""
     if request.method not in {"GET", "HEAD"}:
         return _response(answers.wrong_method("GET"))
-    ask = lanes.of_thread("keyed", keyed.STATEMENTS).ask
-    return _response(view_balance(key=request.headers.get("X-DC-DEVKEY", ""), query=request.META.get("QUERY_STRING", ""), ask=ask, admit=admit))
+    key = request.headers.get("X-DC-DEVKEY", "")
+    if not key:
+        return _response(answers.MISSING_KEY)
+    asked = view.read(key=key, query=request.META.get("QUERY_STRING", ""))
+    try:
+        return _response(view.answer(asked=asked, found=lane.look_up([asked.wanted])[0], admit=admit))
+    except psycopg.OperationalError:
+        return _response(answers.UNAVAILABLE)
 
 
 @csrf_exempt
