@@ -17,6 +17,8 @@ _BARE = (
     " order_id, line_reference, idempotency_key, note) select c, n, n, 1, 30, 40, a, d, d, a, now(), o, '', k, t"
     " from unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[]) u(c, n, d, a, o, k, t)"
 )
+_RUN = uuid.uuid4().hex[:8]
+_orders = iter(range(10**9))
 _numbers = iter(range(10**15, 10**18))
 
 
@@ -25,14 +27,14 @@ def batch(*, hot: bool) -> list[funds.Charge]:
     made = []
     for _ in range(BATCH):
         fund = 7 if hot else random.randrange(FUNDS)
-        key = str(uuid.uuid4())
+        number = next(_orders)  # orders are numbered as they come, by every shop that we know
         made.append(
             funds.Charge(
                 customer_id=FIRST_CUSTOMER + fund // (FUNDS // CUSTOMERS) + 1,
                 division_id=FIRST_FUND + fund,
                 amount_minor=random.randrange(1, 1000),
-                idempotency_key=key,
-                order_id=f"B-{key[:18]}",
+                idempotency_key=f"{_RUN}-{number:09}-charge",
+                order_id=f"{_RUN}-{number:09}",
                 note="TLS certificate, one year",
             )
         )

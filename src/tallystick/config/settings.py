@@ -132,6 +132,8 @@ SECURE_CSP = {
     "frame-src": [CSP.SELF],
     "frame-ancestors": [CSP.SELF],
 }
+# a file is cut off just past the largest that is taken, however much is sent
+FILE_UPLOAD_HANDLERS = ["tallystick.interfaces.web.uploads.Capped", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000

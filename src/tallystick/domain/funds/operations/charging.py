@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection, Cursor
@@ -66,27 +67,30 @@ class Charge:
     hold_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeAnswer:
-    """Answer one charge; `available_minor`, `limit_minor` and `used_by_others_minor` stand only on a refusal for want of funds."""
+class ChargeAnswer(NamedTuple):
+    """Answer one charge; `available_minor`, `limit_minor` and `used_by_others_minor` stand only on a refusal for want of funds.
+
+    A tuple, because five thousand of them are made while a batch is waited for.
+    """
 
     outcome: Outcome
     transfer_id: int | None
     fund_id: int | None
     balance_after_minor: int | None
     posted_at: datetime | None
-    available_minor: int | None
-    limit_minor: int | None
-    used_by_others_minor: int | None
+    available_minor: int | None = None
+    limit_minor: int | None = None
+    used_by_others_minor: int | None = None
 
 
 _DEBIT = (
-    "select outcome, transfer_id, fund_id, balance_after, posted_at, available, credit_limit, used_by_others"
+    "select outcomes, transfer_ids, balances_after, fund_ids, posted_ats, available, credit_limits, used_by_others"
     " from funds_debit(%b::bigint[], %b::bigint[], %b::integer[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::uuid[])"
 )
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 
 
-def debit(*, connection: Connection[tuple[object, ...]] | Cursor[tuple[object, ...]], charges: Sequence[Charge]) -> list[ChargeAnswer]:
+def debit(*, connection: Connection[tuple[Any, ...]], charges: Sequence[Charge]) -> list[ChargeAnswer]:
     """Post up to LARGEST_BATCH charges and holds, of one customer or many, in one round trip; the caller commits.
 
     Each is accepted or refused by itself, in order; a key that was seen before gives its first answer again. The caller has checked
@@ -96,8 +100,17 @@ def debit(*, connection: Connection[tuple[object, ...]] | Cursor[tuple[object, .
     at = [divisions.setdefault((c.customer_id, c.division_id), len(divisions) + 1) for c in charges]
     columns = zip(*((c.amount_minor, c.idempotency_key, c.order_id, c.line_reference, c.note, c.hold_id) for c in charges), strict=True)
     named = zip(*divisions, strict=True)
-    rows = connection.execute(_DEBIT, [*(list(column) for column in named), at, *(list(column) for column in columns)]).fetchall()
-    return [ChargeAnswer(Outcome(str(row[0])), *row[1:]) for row in rows]  # type: ignore[arg-type]  # the function's own column types
+    # a column without any value goes as an empty array: unnest fills it up
+    asked = [*(list(column) for column in named), at, *(list(column) if any(column) else [] for column in columns)]
+    # Django's own cursors bind on the client and read text only
+    answer = Cursor(connection).execute(_DEBIT, asked, binary=True).fetchone()
+    assert answer is not None, "the function answers with one row"
+    outcomes, transfers, balances, funds, instants, available, limits, others = answer
+    if outcomes is None:
+        pairs = zip(at, transfers, balances, strict=True)
+        return [ChargeAnswer(Outcome.ACCEPTED, transfer, funds[place - 1], balance, instants[place - 1]) for place, transfer, balance in pairs]
+    each = zip(transfers, funds, balances, instants, available, limits, others, strict=True)
+    return [ChargeAnswer(_OUTCOMES[outcome], *rest) for outcome, rest in zip(outcomes, each, strict=True)]
 
 
 @scope.retrying
@@ -108,7 +121,7 @@ def charge(*, viewer: Viewer, charges: Sequence[Charge]) -> list[ChargeAnswer]:
         if viewer.customer_id not in (None, asked.customer_id):
             raise errors.NotFound("There is no such division.", field="division")
     with scope.of(viewer), scope.cursor() as cursor:
-        return debit(connection=cursor.cursor, charges=charges)
+        return debit(connection=cursor.connection, charges=charges)
 
 
 @dataclass(frozen=True, slots=True)

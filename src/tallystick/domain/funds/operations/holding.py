@@ -47,7 +47,7 @@ def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held
             asked.customer_id, asked.division_id, asked.amount_minor, asked.idempotency_key, asked.order_id, asked.line_reference, asked.note, made
         )
         with scope.cursor() as cursor:
-            answer = charging.debit(connection=cursor.cursor, charges=[wanted])[0]
+            answer = charging.debit(connection=cursor.connection, charges=[wanted])[0]
         if answer.outcome is charging.Outcome.REPLAYED:
             with scope.cursor() as cursor:
                 cursor.execute(

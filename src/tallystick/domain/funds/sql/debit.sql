@@ -1,9 +1,10 @@
 -- The way nearly every batch goes: all divisions open, all covered by movable funds, no key or order seen before. The unique indexes prove the
 -- last two while they are written; whatever does not hold raises, undoes it all and lets the exact way answer.
 -- p_customer and p_division name each division once; p_at says for every element which of them it is about.
+-- The answer is one row of arrays, an element each; where outcomes is empty all were accepted, and fund_ids and posted_ats are by division.
 create function funds_debit(p_customer bigint[], p_division bigint[], p_at integer[], p_amount bigint[], p_key text[], p_order text[], p_line text[],
-  p_note text[], p_hold uuid[]) returns table (place integer, outcome text, transfer_id bigint, fund_id bigint, balance_after bigint,
-  posted_at timestamptz, available bigint, credit_limit bigint, used_by_others bigint)
+  p_note text[], p_hold uuid[]) returns table (outcomes text[], transfer_ids bigint[], balances_after bigint[], fund_ids bigint[],
+  posted_ats timestamptz[], available bigint[], credit_limits bigint[], used_by_others bigint[])
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -36,24 +37,31 @@ begin
     if coalesce(array_length(v_befores, 1), 0) <> (select max(r) from unnest(v_rank) r) then
       raise exception using errcode = 'TS001';
     end if;
-    -- The rows are written, and so returned, in the order of the elements; their place is left to the caller to count.
+    -- The rows are written, and so gathered, in the order of the elements.
     return query
-    insert into ledger_transfer (customer_id, id, entry_id, kind, debit, credit, amount_minor, fund_id, division_id, debit_balance_after, posted_at,
-      order_id, line_reference, idempotency_key, note, hold_id)
-    select p_customer[r.at], r.id, r.id, case when r.hold_id is null then 1 else 3 end, 30, case when r.hold_id is null then 40 else 31 end, r.amount,
-           v_holder[r.at], p_division[r.at], v_befores[v_rank[r.at]] - r.running, v_ats[v_rank[r.at]], r.order_id, r.line, r.key, r.note, r.hold_id
-      from (select u.*, sum(u.amount) over (partition by v_rank[u.at] order by u.n rows unbounded preceding)::bigint as running,
-                   nextval('ledger_transfer_number') as id
-              from unnest(p_at, p_amount, p_key, p_order, p_line, p_note, p_hold) with ordinality u(at, amount, key, order_id, line, note, hold_id, n)) r
-     order by r.n
-    returning null::integer, 'accepted', id, fund_id, debit_balance_after, posted_at, null::bigint, null::bigint, null::bigint;
+    with written as (
+      insert into ledger_transfer (customer_id, id, entry_id, kind, debit, credit, amount_minor, fund_id, division_id, debit_balance_after, posted_at,
+        order_id, line_reference, idempotency_key, note, hold_id)
+      select p_customer[r.at], r.id, r.id, case when r.hold_id is null then 1 else 3 end, 30, case when r.hold_id is null then 40 else 31 end, r.amount,
+             v_holder[r.at], p_division[r.at], v_befores[v_rank[r.at]] - r.running, v_ats[v_rank[r.at]], r.order_id, coalesce(r.line, ''), r.key, nullif(r.note, ''), r.hold_id
+        from (select u.*, sum(u.amount) over (partition by v_rank[u.at] order by u.n rows unbounded preceding)::bigint as running,
+                     nextval('ledger_transfer_number') as id
+                from unnest(p_at, p_amount, p_key, p_order, p_line, p_note, p_hold) with ordinality u(at, amount, key, order_id, line, note, hold_id, n)) r
+       order by r.n
+      returning id, debit_balance_after
+    )
+    select null::text[], array_agg(w.id), array_agg(w.debit_balance_after), v_holder, (select array_agg(v_ats[r.rank] order by r.n)
+        from unnest(v_rank) with ordinality r(rank, n)), null::bigint[], null::bigint[], null::bigint[] from written w;
     return;
   exception when unique_violation or sqlstate 'TS001' then
     null; -- everything of this block is undone; the exact way begins anew
   end;
   return query
-  select x.* from (select array_agg(p_customer[u.at] order by u.n) as customers, array_agg(p_division[u.at] order by u.n) as divisions
-                     from unnest(p_at) with ordinality u(at, n)) every
+  select array_agg(x.outcome order by x.place), array_agg(x.transfer_id order by x.place), array_agg(x.balance_after order by x.place),
+         array_agg(x.fund_id order by x.place), array_agg(x.posted_at order by x.place), array_agg(x.available order by x.place),
+         array_agg(x.credit_limit order by x.place), array_agg(x.used_by_others order by x.place)
+    from (select array_agg(p_customer[u.at] order by u.n) as customers, array_agg(p_division[u.at] order by u.n) as divisions
+            from unnest(p_at) with ordinality u(at, n)) every
     cross join lateral funds_debit_exactly(every.customers, every.divisions, p_amount, p_key, p_order, p_line, p_note, p_hold) x;
 end $$;
 revoke execute on function funds_debit(bigint[], bigint[], integer[], bigint[], text[], text[], text[], text[], uuid[]) from public;
