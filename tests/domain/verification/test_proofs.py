@@ -50,7 +50,9 @@ def test_the_story_is_proved_right() -> None:
     """Other tests post bare entries to try the ledger alone; the story's customers are built by the operations only."""
     with psycopg.connect(**_settings("auditor")) as connection:
         faults = [(proof.name, fault) for proof in queries.prove(connection=connection) for fault in proof.faults]
-        rows = connection.execute("select customer_id from customers_membership m join customers_person p on p.id = m.person_id where p.email like '%northwind.example'")
+        rows = connection.execute(
+            "select customer_id from customers_membership m join customers_person p on p.id = m.person_id where p.email like '%northwind.example'"
+        )
         told = {row[0] for row in rows.fetchall()}
     assert told, "the story was told"
     assert [fault for fault in faults if fault[1].customer_id in told] == []
