@@ -1,0 +1,1 @@
+"""Tell each journey as its cast lives it: over HTTP or in a real browser, on one served demo."""
