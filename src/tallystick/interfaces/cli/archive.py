@@ -28,7 +28,7 @@ def write(file: Path, conninfo: str) -> dict[str, int]:
         dump = Path(scratch) / _DUMP
         connection.execute("set transaction isolation level repeatable read, read only")
         snapshot = connection.execute("select pg_export_snapshot()").fetchone()
-        assert snapshot is not None
+        assert snapshot is not None, "a function answers with one row"
         # the owner's own policy shows every row; row-level security stays on so that pg_dump needs no superuser
         _tool("pg_dump", conninfo, "--format=custom", "--enable-row-security", f"--snapshot={snapshot[0]}", f"--file={dump}")
         rows = count(connection)

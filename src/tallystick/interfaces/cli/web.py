@@ -24,10 +24,10 @@ def run(options: argparse.Namespace) -> int:
     # the processes that serve are forks of this one: none may outlive it and keep its port
     os.register_at_fork(after_in_child=children.end_with_parent)
     Granian(
-        "tallystick.config.asgi:application",
+        "tallystick.config.rsgi:application",
         address=options.host,
         port=options.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=WORKERS,
         websockets=False,
         backlog=2048,
