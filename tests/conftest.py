@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("TALLYSTICK_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("TALLYSTICK_GATEWAY_SECRET", "gateway-secret-for-tests")
 os.environ.setdefault("TALLYSTICK_DEMO", "1")
-os.environ.setdefault("TALLYSTICK_STATIC", tempfile.gettempdir())
+os.environ.setdefault("TALLYSTICK_STATIC", tempfile.mkdtemp(prefix="tallystick-static-"))
 os.environ["DJANGO_SETTINGS_MODULE"] = "tallystick.config.settings"
 for _role in roles.LOGIN_ROLES:
     os.environ[f"TALLYSTICK_{_role.upper()}_PASSWORD"] = PASSWORD

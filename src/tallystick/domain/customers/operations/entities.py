@@ -1,6 +1,7 @@
 """Set up the operator's side: legal entities, tax rates, bank accounts, people, settings."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, money
 
 _LARGEST_PERCENT = Decimal(100)
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 def create_legal_entity(
@@ -45,12 +47,9 @@ def create_legal_entity(
 def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent: str) -> int:
     """Add a tax rate with up to six decimals of a percent, such as 8.625. Raises NotAllowed, Invalid."""
     permit(viewer, Act.ADMINISTER)
-    try:
-        rate = Decimal(percent)
-    except InvalidOperation:
-        rate = Decimal(-1)
-    if not 0 <= rate <= _LARGEST_PERCENT or rate != rate.quantize(Decimal("0.000001")):
+    if _PERCENT.fullmatch(percent.strip()) is None or Decimal(percent.strip()) > _LARGEST_PERCENT:
         raise errors.Invalid("Enter a percentage from 0 to 100 with at most six decimals.", field="percent")
+    rate = Decimal(percent.strip())
     with scope.of(viewer):
         return models.TaxRate.objects.create(legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate).pk
 
