@@ -40,6 +40,8 @@ def grant_shared_tables(connection: psycopg.Connection[tuple[object, ...]]) -> N
     shared = ("django_session", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator", "django_content_type")
     for table in shared:
         name = sql.Identifier(table)
-        connection.execute(sql.SQL("grant select, insert, update, delete on {} to tallystick_web, tallystick_operator, tallystick_worker").format(name))
+        connection.execute(
+            sql.SQL("grant select, insert, update, delete on {} to tallystick_web, tallystick_operator, tallystick_worker").format(name)
+        )
         connection.execute(sql.SQL("grant select on {} to tallystick_auditor").format(name))
     connection.execute("grant select on django_migrations to tallystick_web, tallystick_operator, tallystick_worker, tallystick_auditor")
