@@ -1,7 +1,7 @@
 """Build worlds for tests: the only builders, and they call operations, so that no test world is unlawful."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -40,9 +40,7 @@ class Customer(World):
 
     def viewer(self, role: CustomerRole = CustomerRole.ADMINISTRATOR, division_ids: frozenset[int] | None = None) -> Viewer:
         """Be one of the customer's users."""
-        return Viewer(
-            kind=ViewerKind.CUSTOMER, name=role.value, person_id=7, customer_id=self.customer_id, role=role, division_ids=division_ids
-        )
+        return Viewer(kind=ViewerKind.CUSTOMER, name=role.value, person_id=7, customer_id=self.customer_id, role=role, division_ids=division_ids)
 
     def issue(self, *lines: tuple[int, str], kind: invoices.Kind = Kind.FUNDING, division_id: int | None = None) -> UUID:
         """Issue an invoice of (net in minor units, percent) lines."""
@@ -109,7 +107,9 @@ class Customer(World):
 def legal_entity(*patterns: str) -> int:
     """Open a legal entity with its two number series."""
     made = customers.create_legal_entity(viewer=ADMIN, name="Tally Inc.", address="1 Main Street", country="US")
-    for kind, pattern in zip((invoices.SeriesKind.INVOICE, invoices.SeriesKind.CREDIT_NOTE), patterns or ("INV-{number:05}", "CN-{number:05}"), strict=True):
+    for kind, pattern in zip(
+        (invoices.SeriesKind.INVOICE, invoices.SeriesKind.CREDIT_NOTE), patterns or ("INV-{number:05}", "CN-{number:05}"), strict=True
+    ):
         invoicing.set_series(viewer=ADMIN, legal_entity_id=made, kind=kind, pattern=pattern, year=2026)
     return made
 
@@ -149,7 +149,7 @@ def faults() -> list[str]:
         ]
 
 
-def in_threads[T](jobs: list[Callable[[], T]]) -> list[T | Exception]:
+def in_threads[T](jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """Run jobs at the same moment, each in a thread and on connections of its own; give what each answered or raised, in order."""
     gate = threading.Barrier(len(jobs))
     found: dict[int, T | Exception] = {}

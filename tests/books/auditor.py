@@ -5,108 +5,9 @@ Source: money.md sections 2 to 4.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
-type Parts = list[list[int]]
-"""[[net, tax], ...], one for each tax rate of an invoice."""
-
-
-def share(amount: int, weights: Sequence[int]) -> list[int]:
-    """Split by largest remainder, ties to the earlier."""
-    total = sum(weights)
-    if total == 0:
-        return [0] * len(weights)
-    exact = [Fraction(amount * weight, total) for weight in weights]
-    parts = [int(one) for one in exact]
-    order = sorted(range(len(weights)), key=lambda place: (parts[place] - exact[place], place))
-    for place in order[: amount - sum(parts)]:
-        parts[place] += 1
-    return parts
-
-
-def over(amount: int, left: Parts) -> Parts:
-    """Split an amount over what is left: the net and each tax first, then the net over its rates."""
-    net, *taxes = share(amount, [sum(part[0] for part in left), *(part[1] for part in left)])
-    return [[one, tax] for one, tax in zip(share(net, [part[0] for part in left]), taxes, strict=True)]
-
-
-def add(left: Parts, right: Parts, sign: int = 1) -> Parts:
-    """Add or take away."""
-    return [[a[0] + sign * b[0], a[1] + sign * b[1]] for a, b in zip(left, right, strict=True)]
-
-
-def net(parts: Parts) -> int:
-    """Sum the nets."""
-    return sum(part[0] for part in parts)
-
-
-def gross(parts: Parts) -> int:
-    """Sum everything."""
-    return sum(map(sum, parts))
-
-
-def tax(amount: int, percent: Fraction) -> int:
-    """Give the tax half up."""
-    return int(amount * percent / 100 + Fraction(1, 2))
-
-
-@dataclass
-class Fund:
-    """Hold the figures of one fund."""
-
-    balance: int = 0
-    held: int = 0
-    funding: int = 0
-    owed: int = 0
-    unapplied: int = 0
-    taxed: int = 0
-
-
-@dataclass
-class Bill:
-    """Hold an invoice: what is open of each rate and what payments hold there."""
-
-    kind: str
-    division: int
-    whole: Parts
-    untaxed: list[bool]
-    still: Parts = field(default_factory=list)
-    paid: Parts = field(default_factory=list)
-    touched: int = 0
-    voided: bool = False
-
-
-@dataclass
-class Placed:
-    """Hold what of a payment stands on an invoice, and the fund that got the net."""
-
-    bill: Hashable
-    fund: int
-    left: Parts
-
-
-@dataclass
-class Money:
-    """Hold a payment: its places in order and its surplus."""
-
-    placed: list[Placed] = field(default_factory=list)
-    surplus: int = 0
-    surplus_division: int = 0
-    deposit: bool = False
-
-    @property
-    def stands(self) -> int:
-        """Sum what a bank could take back."""
-        return self.surplus + sum(gross(one.left) for one in self.placed)
-
-
-@dataclass
-class Sale:
-    """Hold a charge or a hold: where its money came from and what is left of it."""
-
-    fund: int
-    left: int
+from books.sums import Bill, Fund, Money, Placed, Sale, add, gross, net, over, tax
 
 
 class Books:
@@ -436,13 +337,21 @@ class Books:
             elif self.serves[division] == division:
                 self.pour(division, self.top)
         if separate:
-            for bill in self.bills.values():
-                if bill.division not in {self.top, *self.closed}:
-                    kind = "funding" if bill.kind == "funding" else "owed"
-                    setattr(self.funds[self.top], kind, getattr(self.funds[self.top], kind) - gross(bill.still))
-                    self.owe(bill, gross(bill.still))
+            self.disperse()
         else:
             self.serves = dict.fromkeys(self.serves, self.top)
+
+    def disperse(self) -> None:
+        """Let each unpaid invoice count at its own division."""
+        top = self.funds[self.top]
+        for bill in self.bills.values():
+            if bill.division in {self.top, *self.closed}:
+                continue
+            if bill.kind == "funding":
+                top.funding -= gross(bill.still)
+            else:
+                top.owed -= gross(bill.still)
+            self.owe(bill, gross(bill.still))
 
     def close(self, division: int) -> str | None:
         """Close a division: its money moves to the nearest open ancestor, and what comes back later goes there too."""

@@ -96,9 +96,11 @@ class Server:
                     port=note["database_port"],
                     dbname=note["database_name"],
                     user="tallystick_auditor",
-                    password=kept["tallystick_auditor"],
+                    password=kept["auditor"],
                 ) as connection:
-                    return [f"{proof.name}: {fault.where}: {fault.what}" for proof in verification.prove(connection=connection) for fault in proof.faults]
+                    return [
+                        f"{proof.name}: {fault.where}: {fault.what}" for proof in verification.prove(connection=connection) for fault in proof.faults
+                    ]
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     return ["the database did not come back"]
@@ -227,11 +229,9 @@ def main() -> int:
     options = parser.parse_args()
     with running() as server:
         outcome = Crash(server, options.seed).run(options.points)
-    if options.json:
-        print(json.dumps(outcome.__dict__))
-    else:
-        print(f"{outcome.points} points in {outcome.seconds} s; killed {outcome.killed}; answered {outcome.answered}.")
-        print("\n".join(outcome.wrong[:20]) if outcome.wrong else "Nothing is lost, nothing is there twice, and the books are right.")
+    told = f"{outcome.points} points in {outcome.seconds} s; killed {outcome.killed}; answered {outcome.answered}.\n"
+    told += "\n".join(outcome.wrong[:20]) or "Nothing is lost, nothing is there twice, and the books are right."
+    sys.stdout.write((json.dumps(outcome.__dict__) if options.json else told) + "\n")
     return 1 if outcome.wrong else 0
 
 

@@ -2,6 +2,8 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -60,9 +62,10 @@ def test_law_1_entries_balance_and_nothing_posted_changes(net: int, price: int) 
     for alias, statement in itertools.product(
         ("default", "operator", "worker", "owner"), ("update ledger_transfer set amount_minor = 1", "delete from ledger_transfer")
     ):
-        with pytest.raises(DatabaseError), connections[alias].cursor() as cursor:
+        with connections[alias].cursor() as cursor:
             cursor.execute("select set_config('tallystick.customer_id', %s, false)", [str(place.customer_id)])
-            cursor.execute(statement)
+            with pytest.raises(DatabaseError):
+                cursor.execute(statement)
 
 
 @few
@@ -145,7 +148,7 @@ def test_law_5_nothing_is_spent_above_the_limit(limit: int, funded: int, data: s
 
 @few
 @given(amounts, amounts, st.booleans())
-def test_law_6_a_surplus_is_unapplied_credit(net: int, surplus: int, named: bool) -> None:  # noqa: FBT001 - drawn
+def test_law_6_a_surplus_is_unapplied_credit(net: int, surplus: int, named: bool) -> None:
     """No invoice is paid above its due; the surplus goes to the division named, else to the last invoice's, and into no figure."""
     place = customer(divisions=2)
     place.separate(separate=True)
@@ -155,7 +158,9 @@ def test_law_6_a_surplus_is_unapplied_credit(net: int, surplus: int, named: bool
     before = rises(place)
     place.record(2 * gross + surplus, (bills[0], gross), (bills[1], gross + surplus), division_id=second if named else None)
     assert [place.invoice(one).paid_minor for one in bills] == [gross, gross]
-    assert {one: place.figures(one).unapplied_minor for one in place.division_ids} == {top: 0, first: 0, second: 0} | {second if named else first: surplus}
+    assert {one: place.figures(one).unapplied_minor for one in place.division_ids} == {top: 0, first: 0, second: 0} | {
+        second if named else first: surplus
+    }
     assert (rises(place) - before, place.figures(second).balance_minor) == (net, 0)
 
 
@@ -214,9 +219,9 @@ def test_law_9_no_reference_credits_twice() -> None:
         for order in itertools.islice(itertools.permutations(range(4)), 0, None, 5):
             place = opened(percent="19")
             invoice_id = place.funding(100_00)
-            started = place.start(rules.Method.CARD, (invoice_id, 119_00), gateway=till.gateway)
+            started = place.start(rules.Method.CARD, (invoice_id, 119_00), gateway=till.gateway)  # type: ignore[arg-type]  # its name is only read
             with pytest.raises(refusals.PaymentInProgress):
-                place.start(rules.Method.CARD, (invoice_id, 119_00), gateway=till.gateway)
+                place.start(rules.Method.CARD, (invoice_id, 119_00), gateway=till.gateway)  # type: ignore[arg-type]  # its name is only read
             reference = place.row(started.payment_id).provider_reference
             till.pay(reference, "4000000000003055")
             said = list(till.messages(reference)) * 4
@@ -233,6 +238,13 @@ def test_law_9_no_reference_credits_twice() -> None:
     assert other.figures().unapplied_minor == 10_00
 
 
+def issue_and_break(place: Customer) -> None:
+    """Issue an invoice in a transaction that comes to nothing."""
+    with scope.of(ADMIN):
+        place.issue((100, "0"))
+        raise ZeroDivisionError
+
+
 def test_law_10_numbers_are_gapless_per_series_and_taken_with_the_invoice() -> None:
     """Two customers of one legal entity share its series; an issue that is undone gives its number back."""
     seller = legal_entity()
@@ -241,9 +253,8 @@ def test_law_10_numbers_are_gapless_per_series_and_taken_with_the_invoice() -> N
     for turn in range(6):
         place = places[turn % 2]
         numbers.append(place.invoice(place.issue((100, "0"))).number)
-        with pytest.raises(ZeroDivisionError), scope.of(ADMIN):
-            place.issue((100, "0"))
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            issue_and_break(place)
     assert numbers == [f"INV-{number:05}" for number in range(1, 7)]
 
 
@@ -276,45 +287,42 @@ def test_law_12_only_the_listed_events_raise_a_balance(net: int, percent: str) -
     """Of all that can happen to an invoice and a sale, the balance rises by these alone."""
     place = customer(percent=percent, limit_minor=None, divisions=1)
     place.separate(separate=True)
-    raised: list[str] = []
-    at = [0]
+    top, below = place.division_ids
+    made: dict[str, UUID] = {}
+    sold: dict[str, int] = {}
 
-    def note(event: str) -> None:
-        balance = place.figures().balance_minor
-        if balance > at[0]:
-            raised.append(event)
-        at[0] = balance
+    def pay(name: str, surplus: int) -> None:
+        gross = gross_of(place, made[name])
+        made["payment"] = place.record(gross + surplus, (made[name], gross))
 
-    funding = place.issue((net, percent))
-    note("issue")
-    place.terms(None, CreditRule.ALL_UNPAID)
-    note("terms")
-    payment = place.record(gross_of(place, funding) + net, (funding, gross_of(place, funding)))
-    note("payment")
-    charged = place.charge(net).transfer_id
-    note("charge")
-    held = place.hold(net)
-    note("hold")
-    funds.release_hold(viewer=place.viewer(), hold_id=held.hold_id, idempotency_key=key())
-    note("release")
-    funds.refund_charge(viewer=place.viewer(), transfer_id=charged or 0, amount_minor=None, idempotency_key=key())
-    note("refund")
-    place.transfer(net, place.top_id, place.division_ids[1])
-    note("outgoing transfer")
-    place.transfer(net, place.division_ids[1], place.top_id)
-    note("incoming transfer")
-    place.credit(funding, gross_of(place, funding))
-    note("credit note")
-    owed = place.issue((net, percent), kind=Kind.AMOUNT_OWED)
-    note("amount owed")
-    place.record(gross_of(place, owed), (owed, gross_of(place, owed)))
-    note("amount owed paid")
-    place.bounce(payment, 1, key())
-    note("bounce")
-    other = place.issue((net, "0"))
-    wish = rules.PaymentRequest(invoices=[rules.Ask(other, 1)], method=rules.Method.UNAPPLIED_CREDIT, idempotency_key=key(), division_id=place.top_id)
-    payments.use_unapplied_credit(viewer=CLERK, customer_id=place.customer_id, request=wish, now=NOW)
-    note("unapplied credit used")
-    place.separate(separate=False)
-    note("joined")
+    def use() -> None:
+        asks = [rules.Ask(place.issue((net, "0")), 1)]
+        wish = rules.PaymentRequest(invoices=asks, method=rules.Method.UNAPPLIED_CREDIT, idempotency_key=key(), division_id=top)
+        payments.use_unapplied_credit(viewer=CLERK, customer_id=place.customer_id, request=wish, now=NOW)
+
+    def refund() -> None:
+        funds.refund_charge(viewer=place.viewer(), transfer_id=sold["charge"], amount_minor=None, idempotency_key=key())
+
+    events: list[tuple[str, Callable[[], object]]] = [
+        ("issue", lambda: made.update(funding=place.issue((net, percent)))),
+        ("terms", lambda: place.terms(None, CreditRule.ALL_UNPAID)),
+        ("payment", lambda: pay("funding", net)),
+        ("charge", lambda: sold.update(charge=place.charge(net).transfer_id or 0)),
+        ("hold", lambda: made.update(hold=place.hold(net).hold_id)),
+        ("release", lambda: funds.release_hold(viewer=place.viewer(), hold_id=made["hold"], idempotency_key=key())),
+        ("refund", refund),
+        ("outgoing transfer", lambda: place.transfer(net, top, below)),
+        ("incoming transfer", lambda: place.transfer(net, below, top)),
+        ("credit note", lambda: place.credit(made["funding"], gross_of(place, made["funding"]))),
+        ("amount owed", lambda: made.update(owed=place.issue((net, percent), kind=Kind.AMOUNT_OWED))),
+        ("amount owed paid", lambda: pay("owed", net)),
+        ("bounce", lambda: place.bounce(made["payment"], 1, key())),
+        ("unapplied credit used", use),
+        ("joined, with nothing below", lambda: place.separate(separate=False)),
+    ]
+    raised = []
+    for name, act in events:
+        before = place.figures().balance_minor
+        act()
+        raised += [name] * (place.figures().balance_minor > before)
     assert raised == ["payment", "release", "refund", "incoming transfer", "amount owed", "unapplied credit used"]
