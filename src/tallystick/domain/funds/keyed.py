@@ -14,9 +14,7 @@ from tallystick.domain.funds import rules
 STATEMENTS = {
     "balance": (
         "select key_id, key_acts, key_divisions, key_role, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
-        " credit_limit, in_use, currency"
-        " from unnest($1::bytea[], $2::bigint[]) with ordinality q(sha256, division, place)"
-        " left join lateral funds_view_balance(q.sha256, q.division) v on true order by q.place"
+        " credit_limit, in_use, currency from funds_view_balances($1::bytea[], $2::bigint[])"
     ),
     "key": (
         "select k.acts, k.division_ids, k.role, k.customer_id, k.person_id, k.name, v.currency"

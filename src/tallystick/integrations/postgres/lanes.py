@@ -71,6 +71,8 @@ class Lane:
 
     def _open(self) -> psycopg.Connection[tuple[object, ...]]:
         opened = connect()
+        # a plan for each length of the arrays would cost ten times the look-up itself
+        opened.execute("set plan_cache_mode = force_generic_plan")
         for name, text in self._statements.items():
             prepared = opened.pgconn.prepare(name, text)
             if prepared.status != pq.ExecStatus.COMMAND_OK:
