@@ -6,6 +6,7 @@ Nobody who waits holds a thread; one thread with one connection does the work.
 
 import asyncio
 import concurrent.futures
+import logging
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+_log = logging.getLogger(__name__)
 _ATTEMPTS = 6
 _AGAIN = {"40001", "40P01", "23505"}
 """Serialization failure, deadlock, and two equal keys at once: the second look finds what the first one wrote."""
@@ -113,6 +115,7 @@ class Coalescer[A, R]:
                 if again and attempt + 1 < _ATTEMPTS:
                     time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - spreads two colliding callers, guards nothing
                 elif isinstance(problem, psycopg.OperationalError) or len(asked) == 1:
+                    _log.error("%s asked in one call failed: %s", len(asked), problem)
                     return [Failure(problem)] * len(asked)
                 else:
                     break

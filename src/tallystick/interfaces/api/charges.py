@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+import psycopg
 
 from tallystick.domain.customers.rules import sees_division
 from tallystick.domain.funds import keyed
@@ -131,7 +132,7 @@ def _unknown_division() -> errors.Refusal:
 def refused(asked: funds.Charge, answer: funds.ChargeAnswer | coalescer.Failure | None, currency: str) -> errors.Refusal | None:
     """Give the refusal that an answer means; None where it was accepted, now or before."""
     if not isinstance(answer, funds.ChargeAnswer):
-        return problem.Unavailable("The charge could not be posted. Send it again in a moment, with the same key.")
+        return _failed(answer)
     match answer.outcome:
         case funds.Outcome.ACCEPTED | funds.Outcome.REPLAYED:
             return None
@@ -145,6 +146,12 @@ def refused(asked: funds.Charge, answer: funds.ChargeAnswer | coalescer.Failure 
             return charging.KeyReused("This Idempotency-Key was used for another request.")
         case funds.Outcome.ORDER_CHARGED:
             return errors.Conflict("This order was charged already, with another key.", code="order_charged", field="order_id")
+
+
+def _failed(failure: coalescer.Failure | None) -> errors.Refusal:
+    if failure is None or isinstance(failure.problem, psycopg.OperationalError):
+        return problem.Unavailable("The charge could not be posted. Send it again in a moment, with the same key.")
+    return errors.Refusal("The charge could not be posted. Nothing changed, and we have been told.", code="not_posted")
 
 
 def _insufficient(asked: funds.Charge, answer: funds.ChargeAnswer, currency: str) -> errors.Refusal:
