@@ -207,15 +207,19 @@ class Crash:
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """Have a server with the story, in a folder that is gone afterwards."""
+    """Have a server with the story, in a folder that is gone afterwards; what the tests set for their own database is put aside meanwhile."""
+    aside = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith(("TALLYSTICK_", "DJANGO_"))}
     base = Path(tempfile.mkdtemp(prefix="tallystick-crash-"))
     base.chmod(0o711)
     (base / "data").mkdir(mode=0o711)
-    server = Server(base / "data")
     try:
-        yield server
+        server = Server(base / "data")
+        try:
+            yield server
+        finally:
+            server.close()
     finally:
-        server.close()
+        os.environ.update(aside)
         shutil.rmtree(base, ignore_errors=True)
 
 
