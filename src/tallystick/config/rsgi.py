@@ -15,8 +15,11 @@ _BALANCE = "/services/v2/finance/balance"
 
 
 class _Headers(Protocol):
-    def get(self, key: str, default: str | None = None) -> str | None: ...
-    def items(self) -> list[tuple[str, str]]: ...
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """Find one by its name in small letters."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """List all."""
 
 
 class _Scope(Protocol):
@@ -32,7 +35,8 @@ class _Scope(Protocol):
 
 class _Exchange(Protocol):
     def __aiter__(self) -> Any: ...  # noqa: ANN401 - Granian's own iterator over the body
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send a whole answer."""
 
 
 async def application(scope: _Scope, exchange: _Exchange) -> None:
@@ -55,6 +59,7 @@ class _Reply:
         self.parts: list[bytes] = []
 
     async def send(self, message: wire.Message) -> None:
+        """Take one message of an answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]

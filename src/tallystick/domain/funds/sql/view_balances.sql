@@ -18,6 +18,6 @@ language sql stable security definer set search_path = public, pg_temp as $$
     left join funds_fund h on h.customer_id = k.customer_id and h.id = d.holder_id
    order by q.place
 $$;
-alter function funds_view_balances(bytea[], bigint[]) owner to tallystick_door;
 revoke execute on function funds_view_balances(bytea[], bigint[]) from public;
 grant execute on function funds_view_balances(bytea[], bigint[]) to tallystick_web;
+alter function funds_view_balances(bytea[], bigint[]) owner to tallystick_door;
