@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
 from tallystick.domain.customers.rules import Viewer, permit_division
 from tallystick.domain.funds import queries
 from tallystick.domain.funds.operations import posting
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import arrays, scope
 from tallystick.lib import errors
 
 LARGEST_BATCH = 5000
@@ -98,12 +98,23 @@ def debit(*, connection: Connection[tuple[Any, ...]], charges: Sequence[Charge])
     """
     divisions: dict[tuple[int, int], int] = {}
     at = [divisions.setdefault((c.customer_id, c.division_id), len(divisions) + 1) for c in charges]
-    columns = zip(*((c.amount_minor, c.idempotency_key, c.order_id, c.line_reference, c.note, c.hold_id) for c in charges), strict=True)
-    named = zip(*divisions, strict=True)
-    # a column without any value goes as an empty array: unnest fills it up
-    asked = [*(list(column) for column in named), at, *(list(column) if any(column) else [] for column in columns)]
-    # Django's own cursors bind on the client and read text only
-    answer = Cursor(connection).execute(_DEBIT, asked, binary=True).fetchone()
+    texts: list[list[str | None]] = [
+        [c.idempotency_key for c in charges],
+        [c.order_id for c in charges],
+        [c.line_reference for c in charges],
+        [c.note for c in charges],
+    ]
+    holds = [c.hold_id for c in charges]
+    asked = [
+        arrays.Bigints([customer for customer, _ in divisions]),
+        arrays.Bigints([division for _, division in divisions]),
+        arrays.Integers(at),
+        arrays.Bigints([c.amount_minor for c in charges]),
+        # a column without any value goes as an empty array: unnest fills it up
+        *(arrays.Texts(column if any(column) else []) for column in texts),
+        arrays.Uuids(holds if any(holds) else []),
+    ]
+    answer = arrays.cursor(connection).execute(_DEBIT, asked, binary=True).fetchone()
     assert answer is not None, "the function answers with one row"
     outcomes, transfers, balances, funds, instants, available, limits, others = answer
     if outcomes is None:
