@@ -47,7 +47,20 @@ class Bookkeeper:
 
     def verbs(self) -> list[Callable[[], None]]:
         """List what there is to do, the usual more often."""
-        daily = [self.issue, self.issue, self.pay, self.pay, self.pay, self.charge, self.charge, self.charge, self.hold, self.end_hold, self.refund]
+        daily = [
+            self.issue,
+            self.issue,
+            self.pay,
+            self.pay,
+            self.pay,
+            self.charge,
+            self.charge,
+            self.batch,
+            self.batch,
+            self.hold,
+            self.end_hold,
+            self.refund,
+        ]
         money = [self.credit, self.bounce, self.bounce, self.use, self.use, self.from_balance, self.refund_credit, self.deposit, self.transfer]
         return [*daily, *money, self.transfer, self.void, self.write_off, self.terms, self.switch, self.grow, self.close]
 
@@ -109,6 +122,29 @@ class Bookkeeper:
         if answer.transfer_id is not None:
             self.books.sales[answer.transfer_id] = self.books.sales.pop(name)
             self.charges.append(answer.transfer_id)
+
+    def batch(self) -> None:
+        """Charge several at once, sometimes one of them twice: each is answered as if it had come alone, in order; a double as its first."""
+        first: dict[str, str | None] = {}
+        asked: list[funds.Charge] = []
+        expected: list[str] = []
+        for _ in range(self.dice.randint(2, 7)):
+            if asked and self.dice.random() < 0.2:
+                again = self.dice.choice(asked)
+                asked.append(again)
+                expected.append(first[again.idempotency_key] or "replayed")
+                continue
+            asked.append(self.place.asked(self.amount(), self.division(open_only=False)))
+            one = asked[-1]
+            first[one.idempotency_key] = self.books.charge(one.idempotency_key, one.division_id, one.amount_minor)
+            expected.append(first[one.idempotency_key] or "accepted")
+        self.told[-1] += f" {[(one.division_id, one.amount_minor) for one in asked]} -> {expected}"
+        answers = funds.charge(viewer=self.place.viewer(), charges=asked)
+        assert [answer.outcome.value for answer in answers] == expected, self.story(str([answer.outcome.value for answer in answers]))
+        for one, answer in zip(asked, answers, strict=True):
+            if answer.outcome is funds.Outcome.ACCEPTED and answer.transfer_id is not None:
+                self.books.sales[answer.transfer_id] = self.books.sales.pop(one.idempotency_key)
+                self.charges.append(answer.transfer_id)
 
     def refund(self) -> None:
         """Refund a charge, whole or part."""
