@@ -77,6 +77,9 @@ class _Reader(HTMLParser):
             self.open.fields.append((name, value + data))
 
     def handle_endtag(self, tag: str) -> None:
+        if self.area and self.open and tag == "textarea":
+            name, value = self.open.fields.pop()
+            self.open.fields.append((name, value.removeprefix("\n")))  # as HTML has it
         if tag == "form":
             self.open = None
         if tag == "select":

@@ -58,7 +58,8 @@ def test_a_wrong_price_of_an_order(visits: visiting.Visits, dana: str, amount: s
     """The line's price is marked and kept."""
     answer = ordering.submit(visits.as_(dana), ordering.typed(f"N-{uuid.uuid4().hex[:6]}", amount))
     assert ordering.kept(answer).value("unit_price-1") == amount
-    _marked(answer, "unit_price-1")
+    # a line may be free of charge, an order may not
+    _marked(answer, "amount" if amount in {"0", "0.00"} else "unit_price-1")
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -162,7 +163,7 @@ def test_a_used_an_expired_and_an_invented_link(visits: visiting.Visits, dana: s
         assert first.get(link, follow_redirects=True).status_code == 200
         for address in (link, f"{visits.server.url}/sign-in/link/{'x' * 43}"):
             again = second.get(address)
-            assert again.status_code in {404, 409, 410}
+            assert again.status_code == 403
             assert "used already or has expired" in again.text
         assert "/sign-in/" in str(second.get("/finances/overview/", follow_redirects=True).url)
 
@@ -203,7 +204,7 @@ def test_a_forged_form(visits: visiting.Visits, dana: str) -> None:
 
 
 @pytest.mark.usefixtures("unchanged")
-@pytest.mark.parametrize("path", ["/finances/pay-invoice/?invoice=inv_x", "/finances/pay-invoice/?division=div_x", "/finances/purchase-orders/new/?division=9", "/finances/invoices/inv_1/", "/nowhere/"])
+@pytest.mark.parametrize("path", ["/finances/pay-invoice/?invoice=inv_x", "/finances/pay-invoice/?division=div_x", "/finances/purchase-orders/new/?division=9", "/finances/invoices/inv_1/", "/nowhere/", "/find/?q=%00", "/finances/pay-invoice/?q=%00"])
 def test_a_wrong_address(visits: visiting.Visits, dana: str, path: str) -> None:
     """An address that names nothing is not found, and says so in words."""
     answer = visits.as_(dana).get(path)

@@ -72,6 +72,7 @@ class OrderForm(forms.Form):
         """Offer the open divisions in sight and the countries of the reader's language."""
         super().__init__(*args, **kwargs)
         self.lines = lines or [TypedLine(1, LineDraft(), {})]
+        self.first_order = ""
         self.fields["division"].choices = [(str(place.id), place.name) for place in where.divisions]  # type: ignore[attr-defined]
         self.fields["bill_to_country"].choices = [("", _("Choose")), *_countries()]  # type: ignore[attr-defined]
 
@@ -85,7 +86,8 @@ class OrderForm(forms.Form):
         return OrderDraft(**sent, lines=lines, signed=bool(self.data.get("signed")))
 
     def refuse(self, refusal: errors.Refusal) -> None:
-        """Show what the domain found at its field; a line's complaints stand in that line."""
+        """Show what the domain found at its field; a line's complaints stand in that line. A number used before leads to its order."""
+        self.first_order = str(refusal.facts.get("purchase_order_id", ""))
         told = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field or forms.NON_FIELD: refusal.sentence}
         filled = [line for line in self.lines if not line.is_blank]
         for name, sentence in told.items():

@@ -123,6 +123,8 @@ def _unstored(answer: HttpResponse) -> HttpResponse:
 
 def _seen(request: HttpRequest, act: rules.Act | None) -> Seen:
     """Put viewer and seat on the request. Raises NotAllowed where the person has no seat or the role does not permit the act."""
+    if any("\x00" in value for _, values in request.GET.lists() for value in values):
+        raise errors.NotFound("There is nothing at this address.")  # PostgreSQL takes no NUL, and no link of ours has one
     seen = cast("Seen", request)
     seen.seat = viewing.seat_of(request)
     seen.viewer = seen.seat.viewer

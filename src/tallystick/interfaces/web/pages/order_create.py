@@ -166,7 +166,7 @@ def _shown(request: page.Seen, where: places.Places, form: ordering.OrderForm, o
 def _is_used(request: page.Seen, form: ordering.OrderForm, order: queries.OrderView | None) -> bool:
     """Tell whether another pending or approved order has the typed number."""
     key = rules.number_key(str(form["number"].value() or "")[: rules.LONGEST_NUMBER])
-    if not key:
+    if not key or not rules.is_clean(key):
         return False
     narrowed = queries.OrderFilter(q=str(form["number"].value()).strip()[: rules.LONGEST_NUMBER], states=rules.LIVE)
     found = queries.purchase_orders(viewer=request.viewer, narrowed=narrowed)

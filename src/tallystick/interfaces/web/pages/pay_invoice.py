@@ -82,11 +82,9 @@ def review(request: page.Seen, division_id: int) -> HttpResponse:
     """Show what will be paid, by name and amount; or the page again, with what needs a second look."""
     if "back" in request.POST:
         return page.show(request, "web/pay_invoice.html", lambda: _posted(request, division_id), status=200)
-    return (
-        page.show(request, "web/pay_invoice.html", lambda: _reviewed(request, division_id))
-        if _wrong(request, division_id)
-        else _review(request, division_id)
-    )
+    if _wrong(request, division_id):
+        return page.show(request, "web/pay_invoice.html", lambda: _reviewed(request, division_id), status=422)
+    return _review(request, division_id)
 
 
 @require_POST
