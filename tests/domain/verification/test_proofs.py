@@ -15,7 +15,11 @@ _BREAKS = {
     "03_running_balance": "update ledger_transfer set debit_balance_after = debit_balance_after + 1 where debit = 30",
     "04_entries": "update ledger_transfer set posted_at = posted_at + interval '1 second' where id <> entry_id",
     "05_invoices": "update invoicing_invoicetax set open_net_minor = open_net_minor + 1",
-    "06_unpaid": "update invoicing_invoice set division_id = (select min(id) from funds_fund f where f.customer_id = invoicing_invoice.customer_id and f.id <> division_id) where customer_id = (select customer_id from funds_fund group by 1 having count(*) > 2 limit 1)",
+    "06_unpaid": (
+        "update invoicing_invoice i set division_id = (select min(f.id) from funds_fund f where f.customer_id = i.customer_id and f.holder_id = f.id"
+        " and f.id <> i.division_id) where open_minor > 0 and"
+        " (select count(*) from funds_fund f where f.customer_id = i.customer_id and f.holder_id = f.id) > 1"
+    ),
     "07_payments": "update payments_payment set settled_minor = settled_minor + 1 where method = 'bank_transfer'",
     "08_releases": "update ledger_transfer set debit = 41 where credit = 30 and debit = 20",
     "09_numbers": "delete from invoicing_issuednumber where number = 2",

@@ -76,6 +76,7 @@ class _Handing(Dumper):
     format = Format.BINARY
 
     def dump(self, obj: _Packed) -> bytes:
+        """Hand over what is written."""
         return obj.content
 
 
