@@ -156,7 +156,7 @@ def pages(running: Running, figures: Figures, *, times: int) -> None:
             figures.add(f"page {path}", _median_ms(opener, running.url + path, times), "ms", limit=empty, against="empty view", aim="<= 30 ms")
 
 
-_CUSTOMER_PAGES = ("/", "/finances/pay/", "/finances/invoices/", "/finances/balance-history/", "/finances/deposit/")
+_CUSTOMER_PAGES = ("/finances/overview/", "/finances/pay-invoice/", "/finances/orders/", "/finances/balance-history/", "/finances/deposit/")
 _OPERATOR_PAGES = ("/operator/", "/operator/invoices/", "/operator/customers/", "/operator/payments/")
 
 
