@@ -70,6 +70,7 @@ def keep(payment: models.Payment, part: rules.Ask, split: list[list[int]], fund_
 
 def keep_surplus(*, payment: models.Payment, division_id: int, amount_minor: int, kind: EntryKind, effective_date: date) -> None:
     """Turn a part of a payment into unapplied credit of a division: Dr cash / Cr unapplied credit."""
+    funds.lock(payment.customer_id)  # or a switch of separate funds could join the fund between this look and the posting
     fund_id = figures.fund_of(customer_id=payment.customer_id, division_id=division_id)
     post(payment, kind, Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, fund_id), division_id, effective_date)
     models.Surplus.objects.create(customer_id=payment.customer_id, payment_id=payment.id, division_id=division_id, amount_minor=amount_minor)

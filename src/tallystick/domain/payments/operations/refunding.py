@@ -163,6 +163,7 @@ def _locked(customer_id: int, refund_id: UUID, *states: rules.RefundState) -> mo
 
 
 def _post(refund: models.Refund, kind: EntryKind, debit: Account, credit: Account) -> None:
+    funds.lock(refund.customer_id)  # the fund that serves the division is asked under the lock that a switch of separate funds takes
     fund_id = figures.fund_of(customer_id=refund.customer_id, division_id=refund.division_id)
     entry = Entry(
         kind, (Transfer(debit, credit, refund.amount_minor, fund_id),), refund.division_id, note=refund.reason[:200], payment_id=refund.payment_id
