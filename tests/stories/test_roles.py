@@ -48,11 +48,12 @@ _COLUMNS: dict[str, str] = {
     APPROVE: "review-approve operator-invoice-void operator-invoice-write-off operator-credit-approve operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
-    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes"
-    " operator-job-resume",
+    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
-_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in", "sign-in-link", "first-run"}
+_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run"}
+_OF_NO_COLUMN = {"operator-job-resume"}
+"""Who may set a parked job going again, the tables do not say; the operation decides it."""
 _REFUSED = 403
 
 
@@ -73,7 +74,7 @@ def _routes() -> dict[str, URLPattern]:
             else:
                 yield pattern
 
-    ours = (found for found in walk(get_resolver().url_patterns) if found.lookup_str.startswith(("tallystick.interfaces.web.", "allauth.account.views.login")))
+    ours = (found for found in walk(get_resolver().url_patterns) if found.lookup_str.startswith("tallystick.interfaces.web."))
     return {found.name: found for found in ours if found.name}
 
 
@@ -134,7 +135,7 @@ def _both(visitor: visiting.Visitor, path: str, *, post: bool = True) -> list[ht
 
 def test_every_address_stands_in_the_tables() -> None:
     """A new page is put into a column here before it is served."""
-    assert set(COLUMN) | _FOR_EVERYBODY == set(_routes())
+    assert set(COLUMN) | _FOR_EVERYBODY | _OF_NO_COLUMN == set(_routes())
 
 
 @pytest.mark.parametrize("role", list(_CUSTOMER_TABLE))
@@ -159,10 +160,8 @@ def test_the_operators_roles(visits: visiting.Visits, northwind: Account, role: 
         for answer in _both(visitor, _path(route, northwind.ids), post=not allowed):
             if mine:
                 assert (answer.status_code != _REFUSED) == allowed, f"{role} at {route}: {answer.status_code}"
-            elif column == SEE:
-                assert answer.status_code in {200, 302, 403, 404, 409}, f"{role} at {route}: {answer.status_code}"
-            else:
-                assert answer.status_code in {403, 404}, f"{role} at {route}: {answer.status_code}"
+            elif route != "find":  # the search is everybody's
+                assert answer.status_code == _REFUSED, f"{role} at {route}: {answer.status_code}"
 
 
 _IDS = {"division_id", "purchase_order_id", "invoice_id", "payment_id", "person_id", "key_id"}

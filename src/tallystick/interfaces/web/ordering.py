@@ -93,7 +93,9 @@ class OrderForm(forms.Form):
         for name, sentence in told.items():
             start, _, rest = name.partition("-")
             place, _, part = rest.partition("-")
-            if start == "lines" and place.isdecimal() and int(place) < len(filled):
+            if name == "lines":
+                (filled or self.lines)[0].wrong["unit_price"] = sentence  # it is about all lines: said once, where the amounts stand
+            elif start == "lines" and place.isdecimal() and int(place) < len(filled):
                 filled[int(place)].wrong[part] = sentence
             else:
                 self.add_error(name if name in self.fields else None, sentence)

@@ -47,6 +47,7 @@ STATUSES: Mapping[type[errors.Refusal], tuple[int, str]] = {
 """Kind of refusal to status and page, narrowest first."""
 
 _READS = ("GET", "HEAD")
+_OF_CUSTOMERS = ("/finances/", "/account/")
 
 
 class Seen(HttpRequest):
@@ -130,4 +131,6 @@ def _seen(request: HttpRequest, act: rules.Act | None) -> Seen:
     seen.viewer = seen.seat.viewer
     if act is not None:
         rules.permit(seen.viewer, act)
+    if seen.viewer.customer_id is None and request.path.startswith(_OF_CUSTOMERS):
+        raise errors.NotAllowed("This page belongs to a customer's people. What you look for stands under the operator's pages.")
     return seen
