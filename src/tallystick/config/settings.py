@@ -146,8 +146,14 @@ STATIC_ROOT = Path(env.text("TALLYSTICK_STATIC", str(BASE / "build" / "static"))
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "127.0.0.1")
-MAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)
+_MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")
+# without a mail server no mail is tried: who forgot a password is helped by a link from the command line or an administrator
+MAILERS = {
+    "default": {
+        "BACKEND": f"django.core.mail.backends.{'smtp' if _MAIL_HOST else 'dummy'}.EmailBackend",
+        "OPTIONS": {"host": _MAIL_HOST, "port": env.number("TALLYSTICK_MAIL_PORT", 25), "timeout": 10} if _MAIL_HOST else {},
+    }
+}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {
     "version": 1,

@@ -10,7 +10,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any, Literal
+from typing import Literal
 
 Security = Literal["none", "starttls", "tls"]
 _HERE = {"127.0.0.1", "::1", "localhost"}
@@ -63,18 +63,6 @@ def send(server: Server, message: EmailMessage, *, sender: str, recipient: str) 
         return Reply(code=refused.smtp_code, text=_text(refused.smtp_error))
     except (OSError, smtplib.SMTPException) as broken:
         return Reply(code=0, text=f"{type(broken).__name__}: {broken}")
-
-
-def from_settings(settings: Any) -> Server:  # noqa: ANN401 - Django's settings have any attribute
-    """Read Django's own mail settings (EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL)."""
-    security: Security = "tls" if settings.EMAIL_USE_SSL else "starttls" if settings.EMAIL_USE_TLS else "none"
-    return Server(
-        host=settings.EMAIL_HOST,
-        port=settings.EMAIL_PORT,
-        security=security,
-        user=settings.EMAIL_HOST_USER,
-        password=settings.EMAIL_HOST_PASSWORD,
-    )
 
 
 def _connected(server: Server) -> smtplib.SMTP:
