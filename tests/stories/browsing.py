@@ -23,7 +23,7 @@ class Screens:
     complaints: list[str] = field(default_factory=list)
     _open: list[BrowserContext] = field(default_factory=list)
 
-    def of(self, email: str, *, script: bool = True, **more: Any) -> Page:  # noqa: ANN401 - as Playwright takes them
+    def of(self, email: str, *, script: bool = True, **more: Any) -> Page:
         """Open a window in which this person is signed in."""
         context = self.browser.new_context(base_url=self.visits.server.url, java_script_enabled=script, reduced_motion="reduce", **more)
         self._open.append(context)

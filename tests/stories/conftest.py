@@ -13,7 +13,15 @@ from playwright.sync_api import Error as BrowserFailed
 from stories import browsing, served, visiting
 from tallystick.interfaces.cli.place import Place
 
-_FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_FLAGS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _GROUP = pytest.mark.xdist_group("stories")
 
 
@@ -53,13 +61,13 @@ def database(server: served.Served) -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def visits(server: served.Served, database: None) -> visiting.Visits:
+def visits(server: served.Served, database: None) -> visiting.Visits:  # noqa: ARG001 - only its being there counts
     """Sign people in."""
     return visiting.Visits(server)
 
 
 @pytest.fixture(scope="package")
-def browser(database: None) -> Iterator[Browser]:
+def browser(database: None) -> Iterator[Browser]:  # noqa: ARG001 - closed before the database is turned back
     """Start Chromium once; without it the story is left out, but under CI that is a failure."""
     found = os.environ.get("TALLYSTICK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:

@@ -44,9 +44,10 @@ class _Reader(HTMLParser):
         self.select = ""
         self.area = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: C901 - one case for each kind of field
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
+            self.select = self.area = ""
             self.open = Form(said.get("action", ""), said.get("method", "get"), said.get("id", ""))
             self.forms.append(self.open)
         if said.get("form"):
@@ -95,7 +96,7 @@ def forms(page: str) -> list[Form]:
     return [form for form in reader.forms if form.id not in _VOID_FORMS]
 
 
-def form(page: str, *, id: str = "", action: str = "") -> Form:  # noqa: A002 - the attribute's own name
+def form(page: str, *, id: str = "", action: str = "") -> Form:
     """Find the form of this id, or whose address ends so."""
     found = [one for one in forms(page) if (id and one.id == id) or (action and one.action.endswith(action))]
     assert found, f"no form {id or action} on this page:\n{text(page)[:1500]}"

@@ -36,7 +36,10 @@ def demo() -> Iterator[Served]:
     # the other tests' settings would reach this server through its environment
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("TALLYSTICK_", "DJANGO_"))}
     words = [sys.executable, "-m", "tallystick.interfaces.cli.main", "serve", "--demo", "--data", str(folder), "--port", str(_free_port()), "--json"]
-    with (folder / "log").open("w", encoding="utf-8") as log, subprocess.Popen(words, env=plain, stdout=subprocess.PIPE, stderr=log, text=True) as running:
+    with (
+        (folder / "log").open("w", encoding="utf-8") as log,
+        subprocess.Popen(words, env=plain, stdout=subprocess.PIPE, stderr=log, text=True) as running,
+    ):
         assert running.stdout is not None, "the output is piped"
         try:
             said = running.stdout.readline()

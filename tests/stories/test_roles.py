@@ -86,8 +86,12 @@ def _account(visits: visiting.Visits) -> Account:
     dana = roles["finance_manager"]
     invoice = company.invoice("100.00", division)
     key = customers.issue_key(viewer=company.viewer(dana), name="Story", acts=())
-    note = invoicing.request_credit_note(viewer=world.staff("priya@lanternfield.example"), invoice_id=invoice, amount_minor=100, reason="Less", now=datetime.now(UTC))
-    terms = funds.request_terms(viewer=world.staff("priya@lanternfield.example"), customer_id=company.id, limit_minor=1, rule=world.CreditRule.CONSUMPTION, reason="Story")
+    note = invoicing.request_credit_note(
+        viewer=world.staff("priya@lanternfield.example"), invoice_id=invoice, amount_minor=100, reason="Less", now=datetime.now(UTC)
+    )
+    terms = funds.request_terms(
+        viewer=world.staff("priya@lanternfield.example"), customer_id=company.id, limit_minor=1, rule=world.CreditRule.CONSUMPTION, reason="Story"
+    )
     named: dict[str, object] = {
         "division_id": division,
         "purchase_order_id": company.order(dana, f"N-{uuid.uuid4().hex[:8]}", "10.00", division),
@@ -165,7 +169,9 @@ def test_the_operators_roles(visits: visiting.Visits, northwind: Account, role: 
 
 
 _IDS = {"division_id", "purchase_order_id", "invoice_id", "payment_id", "person_id", "key_id"}
-_NAMING = [name for name, column in COLUMN.items() if column in {SEE, WRITE, PAY, SETTINGS, KEYS, USERS} and _IDS & set(_routes()[name].pattern.converters)]
+_NAMING = [
+    name for name, column in COLUMN.items() if column in {SEE, WRITE, PAY, SETTINGS, KEYS, USERS} and _IDS & set(_routes()[name].pattern.converters)
+]
 
 
 @pytest.mark.parametrize("route", _NAMING)
@@ -176,7 +182,9 @@ def test_an_outsiders_id_is_not_found(visits: visiting.Visits, northwind: Accoun
         assert answer.status_code == 404, f"{route}: {answer.status_code}"
 
 
-@pytest.mark.parametrize("route", [name for name in _NAMING if {"division_id", "purchase_order_id", "invoice_id", "payment_id"} & set(_routes()[name].pattern.converters)])
+@pytest.mark.parametrize(
+    "route", [name for name in _NAMING if {"division_id", "purchase_order_id", "invoice_id", "payment_id"} & set(_routes()[name].pattern.converters)]
+)
 def test_another_division_is_not_found(visits: visiting.Visits, northwind: Account, route: str) -> None:
     """A person restricted to one division finds nothing of another one."""
     elsewhere = {**northwind.ids, "division_id": northwind.company.top_id}

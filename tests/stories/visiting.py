@@ -29,11 +29,13 @@ class Visitor:
 
     def post(self, path: str, sent: Mapping[str, Any], **more: Any) -> httpx.Response:
         """Send fields with the token against forged requests, redirects followed."""
-        answer = self.client.post(path, data={**sent, "csrfmiddlewaretoken": self.token()}, headers={"Referer": str(self.client.base_url)}, follow_redirects=True, **more)
+        answer = self.client.post(
+            path, data={**sent, "csrfmiddlewaretoken": self.token()}, headers={"Referer": str(self.client.base_url)}, follow_redirects=True, **more
+        )
         assert "/sign-in/" not in str(answer.url), f"{path} led to the sign-in page"
         return answer
 
-    def send(self, page: httpx.Response, form: reading.Form, typed: Typed | None = None, *, files: Any = None, action: str = "") -> httpx.Response:  # noqa: ANN401 - as httpx takes them
+    def send(self, page: httpx.Response, form: reading.Form, typed: Typed | None = None, *, files: Any = None, action: str = "") -> httpx.Response:
         """Send a form of this page with something typed in."""
         target = page.url.join(action or form.action or str(page.url))
         return self.post(str(target), form.filled(typed), files=files)
@@ -63,7 +65,7 @@ class Visits:
         if email not in self.known:
             client = httpx.Client(base_url=self.server.url, timeout=_WAIT_SECONDS)
             answer = client.get(self.link(email), follow_redirects=True)
-            assert answer.status_code < 500, answer.text[:500]  # noqa: PLR2004 - a role without pages is refused its first one
+            assert answer.status_code < 500, answer.text[:500]
             self.known[email] = Visitor(client)
         return self.known[email]
 
@@ -74,7 +76,7 @@ class Visits:
     def balance(self, key: str, division_id: int) -> dict[str, str]:
         """Read View balance with a key."""
         answer = httpx.get(f"{self.server.url}/services/v2/finance/balance", params={"container_id": division_id}, headers={"X-DC-DEVKEY": key})
-        assert answer.status_code == 200, answer.text  # noqa: PLR2004 - HTTP
+        assert answer.status_code == 200, answer.text
         found: dict[str, str] = answer.json()
         return found
 

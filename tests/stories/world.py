@@ -73,7 +73,9 @@ class Company:
 
     def order(self, email: str, number: str, amount: str, division_id: int | None = None) -> UUID:
         """Submit a purchase order of one line."""
-        return purchasing.submit_purchase_order(viewer=self.viewer(email), order=self.draft(number, amount, division_id), document=None, form_key=uuid.uuid4().hex, now=now()).id
+        return purchasing.submit_purchase_order(
+            viewer=self.viewer(email), order=self.draft(number, amount, division_id), document=None, form_key=uuid.uuid4().hex, now=now()
+        ).id
 
     def draft(self, number: str, amount: str, division_id: int | None = None) -> orders.OrderDraft:
         """Describe a purchase order of one line."""
@@ -107,7 +109,7 @@ class Company:
         line = invoices.Line(description="Amount owed", quantity=Decimal(1), unit_price_minor=self.minor(amount), percent_millionths=0)
         draft = invoicing.InvoiceDraft(customer_id=self.id, division_id=division_id or self.top_id, lines=(line,), terms_days=30)
         with scope.of(viewer):
-            return invoicing.issue_amount_owed_invoice(viewer=viewer, draft=draft, today=date.today(), now=now()).id  # noqa: DTZ011 - any day will do
+            return invoicing.issue_amount_owed_invoice(viewer=viewer, draft=draft, today=date.today(), now=now()).id
 
     def receive(self, amount: str, invoice_id: UUID | None = None, split: str = "", division_id: int | None = None) -> UUID:
         """Record a bank transfer, for an invoice or as unapplied credit."""
@@ -117,7 +119,7 @@ class Company:
             amount_minor=self.minor(amount),
             splits=[paying.Ask(invoice_id, self.minor(split or amount))] if invoice_id else [],
             reference=f"BANK-{uuid.uuid4().hex[:12]}",
-            received_date=date.today(),  # noqa: DTZ011 - any day will do
+            received_date=date.today(),
             idempotency_key=uuid.uuid4().hex,
             division_id=division_id or self.top_id,
         )
@@ -129,18 +131,39 @@ class Company:
 
     def charge(self, email: str, amount: str, division_id: int | None = None) -> None:
         """Sell against the balance, or against credit."""
-        asked = funds.Charge(customer_id=self.id, division_id=division_id or self.top_id, amount_minor=self.minor(amount), idempotency_key=uuid.uuid4().hex, order_id=uuid.uuid4().hex[:10], note="Story")
+        asked = funds.Charge(
+            customer_id=self.id,
+            division_id=division_id or self.top_id,
+            amount_minor=self.minor(amount),
+            idempotency_key=uuid.uuid4().hex,
+            order_id=uuid.uuid4().hex[:10],
+            note="Story",
+        )
         answer = funds.charge(viewer=self.viewer(email), charges=[asked])[0]
         assert answer.transfer_id is not None, answer.outcome
 
 
-def company(visits: visiting.Visits, *, limit: str | None = "2000.00", currency: str = "USD", separate: bool = False, rule: CreditRule = CreditRule.CONSUMPTION) -> Company:
+def company(
+    visits: visiting.Visits,
+    *,
+    limit: str | None = "2000.00",
+    currency: str = "USD",
+    separate: bool = False,
+    rule: CreditRule = CreditRule.CONSUMPTION,
+) -> Company:
     """Open a customer of Lanternfield without tax; limit None is unlimited."""
     name = f"Juniper {next(_count)} {uuid.uuid4().hex[:5]}"
     entity = visits.legal_entity_id()
     draft = customers.CustomerDraft(
-        legal_entity_id=entity, name=name, currency=currency, limit_minor=None if limit is None else money.parse(limit, currency), rule=rule,
-        separate_funds=separate, address="1 Main Street\nSalem, OR 97301", country="US", billing_email="ap@northwind.example",
+        legal_entity_id=entity,
+        name=name,
+        currency=currency,
+        limit_minor=None if limit is None else money.parse(limit, currency),
+        rule=rule,
+        separate_funds=separate,
+        address="1 Main Street\nSalem, OR 97301",
+        country="US",
+        billing_email="ap@northwind.example",
     )
     opened = administration.create_customer(viewer=OPERATOR, draft=draft)
     return Company(opened.customer_id, opened.top_division_id, name, visits, currency)
