@@ -70,7 +70,9 @@ def _database(chosen: place.Place, note: dict[str, str]) -> Iterator[Finding]:
     except psycopg.Error as problem:
         yield Finding("database", is_right=False, seen=f"{where} refuses: {str(problem).splitlines()[0]}")
         return
-    yield Finding("database", version >= place.OLDEST_POSTGRES, f"PostgreSQL {version // 10_000}.{version % 10_000} at {where}, 18 or newer is needed")
+    yield Finding(
+        "database", version >= place.OLDEST_POSTGRES, f"PostgreSQL {version // 10_000}.{version % 10_000} at {where}, 18 or newer is needed"
+    )
     yield Finding("clock", drift <= _MOST_DRIFT_SECONDS, f"{drift:.2f} s between this machine and the database")
     yield Finding(
         "rights",
