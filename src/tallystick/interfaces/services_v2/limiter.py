@@ -74,9 +74,8 @@ class _Line:
             if self._connection is None or self._connection.closed:
                 self._connection = lanes.connect()
                 self._connection.execute("set synchronous_commit = off")
-                self._connection.execute(
-                    "set plan_cache_mode = force_generic_plan"
-                )  # a new plan for each length of the arrays costs more than the count
+                # a new plan for each length of the arrays costs more than the count
+                self._connection.execute("set plan_cache_mode = force_generic_plan")
             yield self._connection
 
     def close(self) -> None:
