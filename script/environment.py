@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LEAST_FREE_BYTES = 800_000_000
-LOCKS = {"server": "requirements.txt", "test": "requirements-dev.txt", "bench": "requirements-dev.txt", "crash": "requirements-dev.txt"}
+LOCKS = {"server": "requirements.txt", "test": "requirements-dev.txt", "bench": "requirements-dev.txt"}
+PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py"}
 PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py", "crash": "tests/books/crash.py"}
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
 HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--database-url URL]
@@ -40,7 +41,8 @@ def main() -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
-    become([str(PYTHON), str(ROOT / "script" / "checks.py"), *words] if command == "test" else _server(words))
+    program = PROGRAMS.get(command)
+    become([str(PYTHON), str(ROOT / program), *words] if program else _server(words))
     return 0
 
 
