@@ -7,7 +7,7 @@ Source: money.md section 2.
 
 from dataclasses import dataclass, replace
 
-from tallystick.domain.ledger.rules import Account, Entry
+from tallystick.domain.ledger.rules import Entry
 
 HOLD_DAYS = 7
 """A hold that nobody captures or releases lapses after this many days, unless the caller names an earlier instant."""
@@ -117,8 +117,3 @@ def transfers(entries: list[Entry]) -> list[dict[str, object]]:
         for transfer in entry.transfers
         if transfer.amount_minor
     ]
-
-
-def moves_funds(account: Account) -> bool:
-    """Tell whether rows of this account stand in balance history."""
-    return account is Account.FUNDS
