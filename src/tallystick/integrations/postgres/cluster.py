@@ -147,15 +147,14 @@ class Cluster:
 
     def _make(self) -> None:
         """Run initdb into a folder beside, and move it into place when it is whole: a kill -9 in the middle leaves nothing."""
-        place, making = self.place, self.place.home / "rows.making"
-        if making.exists():
-            self._run("initdb left half done", ["rm", "-rf", str(making)])
-        words = self.place.home / "superuser-password"
+        # a name of its own for each try: the initdb of a killed start may still be writing into the one before
+        place, making = self.place, self.place.home / f"rows.making-{secrets.token_hex(4)}"
+        for half in place.home.glob("rows.making*"):
+            with contextlib.suppress(ClusterFailed):
+                self._run("initdb left half done", ["rm", "-rf", str(half)])
+        words = place.home / "superuser-password"
         if not words.exists():
-            with os.fdopen(os.open(words, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(secrets.token_urlsafe(32))
-                if place.user is not None and place.group is not None:
-                    os.fchown(file.fileno(), place.user, place.group)
+            self._write_password(words)
         self._run(
             "The database could not be made",
             [
@@ -164,6 +163,16 @@ class Cluster:
             ],
         )
         making.rename(place.rows)
+
+    def _write_password(self, words: Path) -> None:
+        """Write it whole or not at all: an empty password would be the cluster's for ever."""
+        beside = words.with_name(f"{words.name}.making")
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(32))
+            if self.place.user is not None and self.place.group is not None:
+                os.fchown(file.fileno(), self.place.user, self.place.group)
+        beside.replace(words)
 
     def _password(self) -> str:
         return (self.place.home / "superuser-password").read_text(encoding="utf-8").strip()

@@ -64,6 +64,9 @@ def _settle_as_user(folder: Path) -> Residence:
 def _settle_as_root(folder: Path) -> Residence:
     home = _home(folder)
     user = pwd.getpwuid(home.stat().st_uid) if home.exists() else _lent_to()
+    if user.pw_uid == 0 and not any(home.iterdir()):
+        home.rmdir()  # a start that was cut off before it could lend the folder
+        user = _lent_to()
     if user.pw_uid == 0:
         raise NoPlace(
             f"The data in {home} belong to root, as whom PostgreSQL does not run; give them to another user or name another folder with --data."
@@ -86,7 +89,9 @@ def _elsewhere(folder: Path) -> Path:
     if not _enterable(_ELSEWHERE):
         raise NoPlace(f"Neither {folder} nor {_ELSEWHERE} can be entered by an unprivileged user; name a folder with --data that can.")
     home = _ELSEWHERE / uuid.uuid4().hex
-    (folder / "postgres.place").write_text(f"{home}\n", encoding="utf-8")
+    making = folder / "postgres.place.making"
+    making.write_text(f"{home}\n", encoding="utf-8")
+    making.replace(folder / "postgres.place")
     return home
 
 

@@ -8,14 +8,16 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psycopg
+from psycopg import sql
 
 from tallystick.integrations.postgres import cluster, residence, roles
 
 DATABASE = "tallystick"
 OLDEST_POSTGRES = 180_000
+STORY_MARK = "tallystick: the demo's story is being told into this database"
 _SECRETS = ("secret_key", "gateway_secret", *roles.LOGIN_ROLES)
 
 
@@ -59,6 +61,7 @@ class Place:
         if missing:
             kept |= {name: secrets.token_urlsafe(32) for name in missing}
             write_private(file, json.dumps(kept, indent=1))
+        if missing or not self.gateway_secret_file.exists():
             write_private(self.gateway_secret_file, kept["gateway_secret"])
         return kept
 
@@ -120,6 +123,21 @@ class Place:
         host, port = str(reached.get("host") or "127.0.0.1"), str(reached.get("port") or "5432")
         return {**self.note(), "database_host": host, "database_port": port, "database_name": DATABASE}
 
+    def remake_database(self, own: cluster.Cluster) -> None:
+        """Make the database anew whose story was cut off; one without that mark is never touched. Raises Unusable."""
+        superuser = self.secrets().get("database_url") or own.start().conninfo()
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            if not is_marked(connection):
+                raise Unusable("The database holds more than a story that was cut off; it is left as it is. Start again.")
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(DATABASE)))
+        self.open_database(own)
+
+
+def is_marked(connection: psycopg.Connection[tuple[Any, ...]], database: str = DATABASE) -> bool:
+    """Tell whether the database bears the mark of a story that is being told, or was cut off."""
+    row = connection.execute("select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]).fetchone()
+    return row is not None and row[0] == STORY_MARK
+
 
 def _check_version(superuser: str) -> None:
     with psycopg.connect(superuser, connect_timeout=10) as connection:
@@ -134,6 +152,8 @@ def write_private(file: Path, text: str) -> None:
     making.unlink(missing_ok=True)
     with os.fdopen(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
     making.replace(file)
 
 

@@ -7,11 +7,12 @@ import json
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries, rules
 from tallystick.integrations.postgres import scope
-from tallystick.interfaces.cli import migrate, place, story
+from tallystick.interfaces.cli import beginning, migrate, place, story
 
 OPERATOR = rules.Viewer(kind=rules.ViewerKind.STAFF, name="Tallystick", staff_role=rules.StaffRole.ADMINISTRATOR)
 
@@ -22,9 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print sign-in tokens, API keys and ids as one JSON object."""
-    migrate.run(options)
-    print(json.dumps(_told(place.Place(options.data)) if options.story else _first_run()))
+    """Print sign-in tokens, API keys and ids as one JSON object, or `{"cut_off": true}` where the database must be made anew first."""
+    chosen = place.Place(options.data)
+    with beginning.alone(chosen.folder):
+        migrate.run(options)
+        told = _told(chosen) if options.story else _first_run()
+    print(json.dumps(told))
     return 0
 
 
@@ -38,25 +42,36 @@ def _first_run() -> dict[str, str]:
     return {"first_run": f"/operator/first-run/{token}/"}
 
 
-def _told(chosen: place.Place) -> dict[str, dict[str, str]]:
-    """Tell the story once; later starts find its keys and give everybody a fresh one-time link."""
+def _told(chosen: place.Place) -> dict[str, Any]:
+    """Tell the story once, into an empty system only; later starts find its keys and give everybody a fresh one-time link. Raises Unusable."""
     file = chosen.folder / "demo-keys.json"
     now = datetime.now(UTC)
-    if not file.exists():
-        return _tell(file, now)
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    return {**kept, "sign_in_tokens": {email: sign_in_token(email, now) for email in kept["cast"]}}
+    if file.exists():
+        beginning.unmark()  # the story is whole once its keys are kept; a kill may have come between the two
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        return {**kept, "sign_in_tokens": {email: sign_in_token(email, now) for email in kept["cast"]}}
+    if beginning.is_marked():
+        return _cut_off()
+    if not beginning.is_empty(OPERATOR):
+        return {}  # somebody's own books: no story is told into them
+    return _tell(file, now)
 
 
-def _tell(file: Path, now: datetime) -> dict[str, dict[str, str]]:
-    begun = file.with_name("story-begun")
-    if begun.exists():
-        raise place.Unusable(f"The demo's story was cut off when it was told; delete {file.parent} and start again.")
-    begun.touch()
+def _cut_off() -> dict[str, bool]:
+    found = beginning.strangers(OPERATOR)
+    if found:
+        raise place.Unusable(
+            f"The demo's story was cut off, and there is more than the story: {', '.join(found)[:200]}. Keep it with backup, or start with --empty."
+        )
+    return {"cut_off": True}
+
+
+def _tell(file: Path, now: datetime) -> dict[str, Any]:
+    beginning.mark()
     facts = dataclasses.asdict(story.tell(now))
     lasting = {name: value for name, value in facts.items() if name != "sign_in_tokens"}
     place.write_private(file, json.dumps({**lasting, "cast": list(facts["sign_in_tokens"])}, indent=1))
-    begun.unlink()
+    beginning.unmark()
     return facts
 
 

@@ -14,12 +14,12 @@ import urllib.request
 from typing import Any
 
 from tallystick.integrations.postgres import cluster
-from tallystick.interfaces.cli import greeting, place
-from tallystick.interfaces.cli.children import Child
+from tallystick.interfaces.cli import children, greeting, place
 
 _LEAST_FREE_BYTES = 200_000_000
 _LOOK_SECONDS = 0.25
 _READY_SECONDS = 90
+_LEAVING_SECONDS = 12.0
 _OURS = [sys.executable, "-m", "tallystick.interfaces.cli.main"]
 
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT. Raises Unusable."""
     chosen = place.Place(options.data)
     with chosen.alone():
-        _check_port(options.port)
+        _check_port(options.port, was_killed=bool(chosen.note()))
         _check_disk(chosen)
         if options.database_url:
             chosen.keep_database_url(options.database_url)
@@ -56,17 +56,27 @@ def _tell(*_: object) -> None:
     raise _Told
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, *, was_killed: bool) -> None:
+    """See that the port is free; the web server of a supervisor that was killed just now gets a moment to leave. Raises Unusable."""
     if not 0 < port < 65536:  # noqa: PLR2004 - TCP
         raise place.Unusable(f"{port} is no port; choose one from 1 to 65535 with --port.")
+    problem = _refused(port)
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while was_killed and problem and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        problem = _refused(port)
+    if problem:
+        raise place.Unusable(f"Port {port} can not be used: {(problem.strerror or 'refused').lower()}. Choose another one with --port.") from problem
+
+
+def _refused(port: int) -> OSError | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as problem:
-            raise place.Unusable(
-                f"Port {port} can not be used: {(problem.strerror or 'refused').lower()}. Choose another one with --port."
-            ) from problem
+            return problem
+    return None
 
 
 def _check_disk(chosen: place.Place) -> None:
@@ -83,7 +93,7 @@ class _Serving:
         self._demo = options.demo and not options.empty
         self._url = f"http://127.0.0.1:{options.port}"
         self._cluster = cluster.Cluster(chosen.folder)
-        self._children: list[Child] = []
+        self._children: list[children.Child] = []
 
     def run(self) -> int:
         """Start, keep running, and end in order: who uses the database before the database."""
@@ -121,13 +131,24 @@ class _Serving:
         # the web processes load while the database is prepared; nobody is told of them before both are ready
         self._add("web", [*_OURS, "web", "--port", str(self._options.port)], _without_owner(environment))
         told = self._prepare(environment)
+        if told.pop("cut_off", False):
+            print("tallystick: The demo's story was cut off when it was told; it is told anew.", file=sys.stderr)
+            self._place.remake_database(self._cluster)
+            told = self._prepare(environment)
         self._add("worker", [*_OURS, "work", "--data", str(self._place.folder)], environment)
         self._await_web()
         return self._facts(told, environment.get("TALLYSTICK_GATEWAY_URL", ""))
 
     def _prepare(self, environment: dict[str, str]) -> dict[str, Any]:
         command = [*_OURS, "prepare", "--data", str(self._place.folder), *(["--story"] if self._demo else [])]
-        done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env={**os.environ, **environment}, text=True)  # noqa: S603 - our own program
+        done = subprocess.run(  # noqa: S603 - our own program
+            command,
+            check=False,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **environment},
+            text=True,
+            preexec_fn=children.end_with_parent,  # nobody may go on telling behind the back of the next start
+        )
         if done.returncode:
             raise place.Unusable("The database could not be made ready; the reason stands above.")
         return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
@@ -145,7 +166,7 @@ class _Serving:
         )
 
     def _add(self, name: str, command: list[str], environment: dict[str, str]) -> None:
-        child = Child(name, command, environment)
+        child = children.Child(name, command, environment)
         child.start()
         self._children.append(child)
 

@@ -25,6 +25,7 @@ class User:
     division: str = ""
 
 
+OPERATOR = "Lanternfield, Inc."
 STAFF = (
     Member("Helen Osei", "helen@lanternfield.example", StaffRole.ADMINISTRATOR),
     Member("Jonas Weber", "jonas@lanternfield.example", StaffRole.APPROVER),

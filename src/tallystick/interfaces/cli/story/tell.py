@@ -131,7 +131,7 @@ def _found(teller: Teller) -> None:
     admin = teller.staff["administrator"]
     entity = customers.create_legal_entity(
         viewer=admin,
-        name="Lanternfield, Inc.",
+        name=cast.OPERATOR,
         address="88 Harbor Lane\nSalem, OR 97301",
         country="US",
         tax_number="93-1234567",
@@ -141,7 +141,7 @@ def _found(teller: Teller) -> None:
     for kind, pattern in ((invoices.SeriesKind.INVOICE, "INV-{year}-{number:05}"), (invoices.SeriesKind.CREDIT_NOTE, "CN-{year}-{number:05}")):
         invoicing.set_series(viewer=admin, legal_entity_id=entity, kind=kind, pattern=pattern, year=teller.moment.year)
     customers.create_bank_account(
-        viewer=admin, legal_entity_id=entity, currency=_CURRENCY, holder="Lanternfield, Inc.", account="021000021 4417 0098", bank_name="Harbor Bank"
+        viewer=admin, legal_entity_id=entity, currency=_CURRENCY, holder=cast.OPERATOR, account="021000021 4417 0098", bank_name="Harbor Bank"
     )
     _open_customers(teller, entity)
 
@@ -196,7 +196,7 @@ def _draft(teller: Teller, *, number: str, division: str, lines: tuple[tuple[str
     )
 
 
-def _paper(teller: Teller, draft: orders.OrderDraft, customer: str, *, is_signed: bool = True, vendor: str = "Lanternfield, Inc.") -> files.Accepted:
+def _paper(teller: Teller, draft: orders.OrderDraft, customer: str, *, is_signed: bool = True, vendor: str = cast.OPERATOR) -> files.Accepted:
     total = sum(Decimal(line.quantity) * Decimal(line.unit_price) for line in draft.lines)
     facts = {
         "number": draft.number,
@@ -370,7 +370,7 @@ def _submit(
     *,
     lines: tuple[tuple[str, str, str], ...],
     is_signed: bool = True,
-    vendor: str = "Lanternfield, Inc.",
+    vendor: str = cast.OPERATOR,
 ) -> Taken:
     teller.at(days_ago)
     draft = _draft(teller, number=number, division=division, lines=lines)
