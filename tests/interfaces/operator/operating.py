@@ -37,7 +37,7 @@ INSTALLER = Viewer(kind=ViewerKind.STAFF, name="Setup", staff_role=StaffRole.ADM
 def hidden_of(page: object) -> dict[str, str]:
     """Read the hidden fields of a page's forms."""
     text = page.content.decode()  # type: ignore[attr-defined]
-    return dict(re.findall(r'<input type="hidden" name="(form_key|revision)" value="([^"]*)"', text))
+    return dict(re.findall(r'<input type="hidden" name="(form_key|revision|version)" value="([^"]*)"', text))
 
 
 def sent(client: Client, address: str, /, **values: object) -> object:

@@ -101,3 +101,11 @@ def posting_of_key(*, customer_id: int, idempotency_key: str) -> tuple[int, int,
         )
         row = cursor.fetchone()
     return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def is_posted(*, customer_id: int) -> bool:
+    """Tell whether anything was ever posted for a customer, inside the running scope."""
+    with scope.cursor() as cursor:
+        cursor.execute("select exists (select from ledger_transfer where customer_id = %s)", [customer_id])
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -1,6 +1,17 @@
-"""Open customers, grow and close their divisions, switch separate funds."""
+"""Open and correct customers, grow and close their divisions, switch separate funds."""
 
 from tallystick.domain.administration.operations.customers import create_customer
 from tallystick.domain.administration.operations.divisions import close_division, create_division, switch_separate_funds
+from tallystick.domain.administration.operations.master import change_customer
+from tallystick.domain.customers.operations.master import MasterRecord, RecordChanged, master_record
 
-__all__ = ["close_division", "create_customer", "create_division", "switch_separate_funds"]
+__all__ = [
+    "MasterRecord",
+    "RecordChanged",
+    "change_customer",
+    "close_division",
+    "create_customer",
+    "create_division",
+    "master_record",
+    "switch_separate_funds",
+]

@@ -15,7 +15,7 @@ from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.interfaces.web import page
-from tallystick.interfaces.web.pages import operator_form, operator_words
+from tallystick.interfaces.web.pages import operator_changes, operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
 
@@ -40,25 +40,22 @@ class CurrencyField(django_forms.CharField):
         return code
 
 
-class CustomerForm(operator_form.Form):
-    """A new customer: who it is, who sells to it, how far it may go below zero."""
+class PartyForm(operator_form.Form):
+    """What a new and a corrected customer have in common: who it is, who sells to it, and where its invoices go."""
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)
     legal_entity = django_forms.TypedChoiceField(label=gettext_lazy("Buys from"), coerce=int)
     currency = CurrencyField(
-        label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Three letters, such as USD; it can not be changed later")
+        label=gettext_lazy("Currency"), max_length=3, help_text=gettext_lazy("Three letters, such as USD; fixed once something is posted")
     )
     tax_rate = django_forms.TypedChoiceField(label=gettext_lazy("Tax on orders and deposits"), coerce=int, empty_value=None, required=False)
-    limit = django_forms.CharField(
-        label=gettext_lazy("Credit limit"), initial="0.00", max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited")
-    )
-    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=RULES, help_text=RULE_HINT)
     terms_days = django_forms.IntegerField(label=gettext_lazy("Payment terms, days"), min_value=0, max_value=30, initial=30)
-    separate_funds = django_forms.BooleanField(label=gettext_lazy("Every division has funds of its own"), required=False)
     address = django_forms.CharField(
         label=gettext_lazy("Billing address"), widget=django_forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
     )
-    country = django_forms.CharField(label=gettext_lazy("Country"), max_length=2, required=False, help_text=gettext_lazy("Two letters, such as US"))
+    country = django_forms.RegexField(
+        r"^[A-Za-z]{2}$", label=gettext_lazy("Country"), max_length=2, required=False, help_text=gettext_lazy("Two letters, such as US")
+    )
     vat_number = django_forms.CharField(label=gettext_lazy("VAT or GST number"), max_length=40, required=False)
     billing_name = django_forms.CharField(label=gettext_lazy("Billing contact"), max_length=200, required=False)
     billing_email = django_forms.EmailField(label=gettext_lazy("Their e-mail"), required=False)
@@ -70,6 +67,30 @@ class CustomerForm(operator_form.Form):
         rates = [(rate.pk, f"{rate.name}, {entity.name}") for entity in entities for rate in queries.tax_rates(legal_entity_id=entity.pk)]
         self.fields["legal_entity"].choices = [(entity.pk, entity.name) for entity in entities]  # type: ignore[attr-defined]
         self.fields["tax_rate"].choices = [("", _("none")), *rates]  # type: ignore[attr-defined]
+        self.fields["country"].error_messages["invalid"] = _("Enter the two letters of the country, such as US.")
+
+
+class CustomerForm(PartyForm):
+    """A new customer: also how far it may go below zero."""
+
+    limit = django_forms.CharField(
+        label=gettext_lazy("Credit limit"), initial="0.00", max_length=20, required=False, help_text=gettext_lazy("Empty means unlimited")
+    )
+    rule = django_forms.ChoiceField(label=gettext_lazy("Credit rule"), choices=RULES, help_text=RULE_HINT)
+    separate_funds = django_forms.BooleanField(label=gettext_lazy("Every division has funds of its own"), required=False)
+    field_order = (
+        "name",
+        "legal_entity",
+        "currency",
+        "tax_rate",
+        "limit",
+        "rule",
+        "terms_days",
+        "separate_funds",
+        "address",
+        "country",
+        "vat_number",
+    )
 
     def clean(self) -> dict[str, object]:
         """Read the limit in the customer's own currency."""
@@ -154,6 +175,7 @@ def _read(viewer: rules.Viewer, customer_id: int) -> dict[str, object]:
         "divisions": [(division, figures[division.id], due.get(division.id), names.get(division.parent_id or 0, "")) for division in divisions],
         "terms": funds.terms_history(viewer=viewer, customer_id=customer_id),
         "rules": dict(RULES),
+        "changes": operator_changes.differences(viewer, customer_id),
         "users": [
             (user, ", ".join(names.get(one, "") for one in user.division_ids or [])) for user in queries.users(viewer=viewer, customer_id=customer_id)
         ],

@@ -33,13 +33,18 @@ class SettingsForm(forms.Form):
 
     def clean_recipients(self) -> tuple[str, ...]:
         """Read the addresses, each checked."""
-        found = [part.strip() for part in self.cleaned_data["recipients"].replace(";", ",").replace("\n", ",").split(",") if part.strip()]
-        for address in found:
-            try:
-                django_forms.EmailField().clean(address)
-            except django_forms.ValidationError as problem:
-                raise django_forms.ValidationError(_("%(address)s is not a mail address.") % {"address": address[:80]}) from problem
-        return tuple(found)
+        return recipients_of(self.cleaned_data["recipients"])
+
+
+def recipients_of(written: str) -> tuple[str, ...]:
+    """Read mail addresses separated by commas, semicolons or lines. Raises ValidationError for the first that is none."""
+    found = [part.strip() for part in written.replace(";", ",").replace("\n", ",").split(",") if part.strip()]
+    for address in found:
+        try:
+            django_forms.EmailField().clean(address)
+        except django_forms.ValidationError as problem:
+            raise django_forms.ValidationError(_("%(address)s is not a mail address.") % {"address": address[:80]}) from problem
+    return tuple(found)
 
 
 @page.page(Act.CHANGE_SETTINGS)
