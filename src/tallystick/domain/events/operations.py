@@ -41,31 +41,25 @@ class Leased:
 
 
 def record(*, customer_id: int, kind: str, subject_id: str, facts: Mapping[str, object], viewer: Actor) -> UUID:
-    """Write one event inside the running scope, so that it is there exactly when its change is.
+    """Write one event as the running scope commits, so that it is there exactly when its change is.
 
     `facts` must be JSON: amounts as decimal text or whole minor units, ids in their outside form; never a secret.
     """
     event_id = ids.new()
+    row = {"customer_id": customer_id, "id": str(event_id), "kind": kind, "subject_id": subject_id, "facts": facts}
+    scope.gather(_write, row | {"viewer_kind": str(viewer.kind), "person_id": viewer.person_id, "viewer_name": viewer.name})
+    return event_id
+
+
+def _write(rows: list[dict[str, object]]) -> None:
     with scope.cursor() as cursor:
         cursor.execute(
-            "with event as (insert into events_event (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, occurred_at)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, ledger_now()))"
-            " insert into events_unnumbered (event_id, customer_id, kind) values (%s, %s, %s)",
-            [
-                customer_id,
-                event_id,
-                kind,
-                subject_id,
-                json.dumps(facts),
-                str(viewer.kind),
-                viewer.person_id,
-                viewer.name,
-                event_id,
-                customer_id,
-                kind,
-            ],
+            "with given as (select * from jsonb_populate_recordset(null::events_event, %s::jsonb)), event as (insert into events_event"
+            " (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, occurred_at)"
+            " select customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, ledger_now() from given)"
+            " insert into events_unnumbered (event_id, customer_id, kind) select id, customer_id, kind from given",
+            [json.dumps(rows)],
         )
-    return event_id
 
 
 def number(*, reactions: Mapping[str, list[str]], limit: int = 500) -> int:

@@ -11,13 +11,6 @@ from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
 
-_FIGURES = (
-    "select d.id, d.holder_id, c.currency, h.balance_minor, h.held_minor, h.unpaid_funding_minor, h.unpaid_owed_minor, h.unapplied_minor,"
-    " h.taxed_debt_minor, h.shortfall_minor, h.counts_funding, c.limit_minor, c.in_use_minor, d.is_open"
-    " from funds_fund d join funds_fund h on h.customer_id = d.customer_id and h.id = d.holder_id"
-    " join funds_credit c on c.customer_id = d.customer_id where d.customer_id = %s"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
@@ -34,7 +27,7 @@ class Exposure:
 def read_figures(*, customer_id: int) -> dict[int, rules.Figures]:
     """Read the figures of every division of a customer inside the running scope, by division id."""
     with scope.cursor() as cursor:
-        cursor.execute(_FIGURES + " order by d.id", [customer_id])
+        cursor.execute("select * from funds_figures(%s) order by division_id", [customer_id])
         return {row[0]: rules.Figures(*row) for row in cursor.fetchall()}
 
 
@@ -42,7 +35,7 @@ def figures(*, viewer: Viewer, division_id: int, customer_id: int | None = None)
     """Read the figures of one division; with shared funds the customer's one set. Raises NotFound."""
     permit_division(viewer, division_id)
     with scope.of(viewer), scope.cursor() as cursor:
-        cursor.execute(_FIGURES + " and d.id = %s", [owner(viewer, customer_id), division_id])
+        cursor.execute("select * from funds_figures(%s) where division_id = %s", [owner(viewer, customer_id), division_id])
         row = cursor.fetchone()
     if row is None:
         raise errors.NotFound("There is no such division.", field="division")
@@ -63,6 +56,28 @@ def fund_of(*, customer_id: int, division_id: int) -> int:
     if holder is None:
         raise errors.NotFound("There is no such division.", field="division")
     return holder
+
+
+_WAY = (
+    "with recursive way (fund_id, number) as ("
+    " select %(fund)s::bigint, %(number)s::bigint union all"
+    " select j.into_id, j.id from way w cross join lateral (select g.into_id, g.id from funds_joining g"
+    " where g.customer_id = %(customer)s and g.fund_id = w.fund_id and g.id > w.number order by g.id limit 1) j"
+    ") select fund_id from way order by number desc limit 1"
+)
+
+
+def fund_that_got(*, customer_id: int, fund_id: int, journal_number: int) -> int:
+    """Tell which fund answers now for money that reached a fund by a row of the journal: that fund, or what it was joined into since.
+
+    Inside the running scope, under the funds' locks. A fund that was joined and separated again answers only for money that came afterwards.
+    Source: money.md section 4, separate funds.
+    """
+    with scope.cursor() as cursor:
+        cursor.execute(_WAY, {"customer": customer_id, "fund": fund_id, "number": journal_number})
+        row = cursor.fetchone()
+    assert row is not None, "the way begins at the fund itself"
+    return int(row[0])
 
 
 def exposures(*, viewer: Viewer, customer_ids: list[int]) -> Mapping[int, Exposure]:

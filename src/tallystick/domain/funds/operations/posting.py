@@ -23,8 +23,8 @@ def lock(customer_id: int) -> dict[int, rules.Figures]:
     To be called, inside the running scope, before anything is decided on figures; document rows are locked before it.
     """
     with scope.cursor() as cursor:
-        cursor.execute("select funds_lock(%s)", [customer_id])
-    return queries.read_figures(customer_id=customer_id)
+        cursor.execute("select * from funds_locked(%s)", [customer_id])
+        return {row[0]: rules.Figures(*row) for row in cursor.fetchall()}
 
 
 def post(*, customer_id: int, entries: list[Entry]) -> Posted:

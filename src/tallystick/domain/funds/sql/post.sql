@@ -5,6 +5,13 @@ begin
   perform 1 from funds_credit where customer_id = p_customer for no key update;
 end $$;
 
+-- Lock them and give the figures as they stand under the lock: what is decided on.
+create function funds_locked(p_customer bigint) returns setof funds_standing language plpgsql as $$
+begin
+  perform funds_lock(p_customer);
+  return query select * from funds_figures(p_customer) f order by f.division_id;
+end $$;
+
 -- Put the credit in use and the shortfall right after the figures of some funds moved; the caller holds all locks.
 create function funds_restate(p_customer bigint) returns void language plpgsql as $$
 declare

@@ -6,7 +6,15 @@ from tallystick.domain.invoicing.operations.figures import Locked, lock
 from tallystick.domain.invoicing.operations.four_eyes import require_another
 from tallystick.domain.invoicing.operations.issue import InvoiceDraft, issue_amount_owed_invoice, issue_correction_invoice, issue_funding_invoice
 from tallystick.domain.invoicing.operations.numbers import preview, set_series
-from tallystick.domain.invoicing.operations.paying import Applied, FromBalance, Reversed, apply_payment, pay_from_balance, reverse_application
+from tallystick.domain.invoicing.operations.paying import (
+    Applied,
+    FromBalance,
+    Reversed,
+    apply_payment,
+    apply_payments,
+    pay_from_balance,
+    reverse_application,
+)
 from tallystick.domain.invoicing.operations.refusals import (
     AmountAboveOpen,
     CreditNoteDecided,
@@ -43,6 +51,7 @@ __all__ = [
     "SeriesInvalid",
     "SeriesMissing",
     "apply_payment",
+    "apply_payments",
     "approve_credit_note",
     "decline_credit_note",
     "issue_amount_owed_invoice",

@@ -62,7 +62,8 @@ def write_off(*, viewer: customers.Viewer, invoice_id: UUID, amount_minor: int, 
         funds.post(customer_id=row.customer_id, entries=[entries.written_off(figures.subject(invoice=row), amount_minor)])
         nothing = figures.nothing(locked)
         gone = rules.split_over(amount_minor, locked.still_open)
-        figures.move(locked=locked, by=figures.Move(still_open=nothing.minus(gone), paid=nothing, written_off_minor=amount_minor), viewer=viewer)
+        by = figures.Move(still_open=nothing.minus(gone), paid=nothing, written_off_minor=amount_minor)
+        figures.move(moves=[(locked, by)], viewer=viewer)
         figures.record(invoice=row, kind="invoice.written_off", viewer=viewer, reason=why, written_off=money.text(amount_minor, row.currency))
     return row
 

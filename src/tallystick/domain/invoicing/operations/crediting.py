@@ -66,7 +66,7 @@ def approve_credit_note(*, viewer: customers.Viewer, credit_note_id: UUID, today
         funds.post(customer_id=note.customer_id, entries=[entries.credited(subject, against_open, against_paid)])
         nothing = figures.nothing(locked)
         by = figures.Move(still_open=nothing.minus(against_open), paid=nothing.minus(against_paid), credited_minor=note.gross_minor)
-        figures.move(locked=locked, by=by, viewer=viewer)
+        figures.move(moves=[(locked, by)], viewer=viewer)
         notes.number_and_insert(note=note, locked=locked, against=against_open.plus(against_paid), today=today)
         notes.record(note=note, kind="credit_note.issued", viewer=viewer)
     return note

@@ -10,10 +10,12 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import refusals
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import ids, money
 
 _EVENTS = {rules.State.ISSUED: "invoice.reopened", rules.State.PARTIALLY_PAID: "invoice.partially_paid", rules.State.PAID: "invoice.paid"}
+_MOVING = ("open_minor", "paid_minor", "credited_minor", "written_off_minor", "state", "version")
+_MOVING_PARTS = ("open_net_minor", "open_tax_minor", "paid_net_minor", "paid_tax_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,13 @@ def lock(*, customer_id: int, invoice_ids: Iterable[UUID]) -> dict[UUID, Locked]
     The lock order of the house: payment row, invoices, fund rows, credit row, series row.
     """
     wanted = sorted(set(invoice_ids))
-    rows = list(models.Invoice.objects.select_for_update().filter(customer_id=customer_id, id__in=wanted).order_by("id"))
-    if len(rows) != len(wanted):
+    found = list(models.Invoice.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id__in=wanted).order_by("id"))
+    if len(found) != len(wanted):
         raise refusals.InvoiceNotFound("There is no such invoice.")
-    parts: dict[UUID, list[models.InvoiceTax]] = {row.id: [] for row in rows}
+    parts: dict[UUID, list[models.InvoiceTax]] = {row.id: [] for row in found}
     for tax in models.InvoiceTax.objects.filter(customer_id=customer_id, invoice_id__in=wanted).order_by("invoice_id", "position"):
         parts[tax.invoice_id].append(tax)
-    return {row.id: Locked(row, tuple(parts[row.id])) for row in rows}
+    return {row.id: Locked(row, tuple(parts[row.id])) for row in found}
 
 
 def lock_one(*, customer_id: int, invoice_id: UUID) -> Locked:
@@ -77,39 +79,33 @@ def lock_seen(*, viewer: customers.Viewer, invoice_id: UUID) -> Locked:
     return lock_one(customer_id=found[0], invoice_id=invoice_id)
 
 
-def move(*, locked: Locked, by: Move, viewer: customers.Viewer) -> None:
-    """Move the figures and the parts, and let the state follow; a new state is an event."""
+def move(*, moves: Sequence[tuple[Locked, Move]], viewer: customers.Viewer) -> None:
+    """Move the figures and the parts of locked invoices, each named once, and let the states follow; a new state is an event."""
+    for locked, by in moves:
+        row, before = locked.row, rules.State(locked.row.state)
+        _shift(locked, by)
+        if row.state != before or row.state == rules.State.PARTIALLY_PAID:
+            assert row.state == before or row.state in rules.TRANSITIONS[before], "a state follows its table"
+            record(invoice=row, kind=_EVENTS[rules.State(row.state)], viewer=viewer)
+    rows.update(
+        rows.Change([locked.row for locked, _ in moves], _MOVING),
+        rows.Change([tax for locked, _ in moves for tax in locked.taxes], _MOVING_PARTS),
+    )
+
+
+def _shift(locked: Locked, by: Move) -> None:
     row = locked.row
-    before = rules.State(row.state)
     row.open_minor += by.still_open.gross_minor
     row.paid_minor += by.paid.gross_minor
     row.credited_minor += by.credited_minor
     row.written_off_minor += by.written_off_minor
     row.state = rules.state_of(paid_minor=row.paid_minor, open_minor=row.open_minor)
     row.version += 1
-    models.Invoice.objects.filter(customer_id=row.customer_id, id=row.id).update(
-        open_minor=row.open_minor,
-        paid_minor=row.paid_minor,
-        credited_minor=row.credited_minor,
-        written_off_minor=row.written_off_minor,
-        state=row.state,
-        version=row.version,
-    )
-    _move_parts(locked.taxes, by)
-    if row.state != before or row.state == rules.State.PARTIALLY_PAID:
-        assert row.state == before or row.state in rules.TRANSITIONS[before], "a state follows its table"
-        record(invoice=row, kind=_EVENTS[rules.State(row.state)], viewer=viewer)
-
-
-def _move_parts(taxes: Sequence[models.InvoiceTax], by: Move) -> None:
-    for tax, still_open, paid in zip(taxes, by.still_open.parts, by.paid.parts, strict=True):
+    for tax, still_open, paid in zip(locked.taxes, by.still_open.parts, by.paid.parts, strict=True):
         tax.open_net_minor += still_open.net_minor
         tax.open_tax_minor += still_open.tax_minor
         tax.paid_net_minor += paid.net_minor
         tax.paid_tax_minor += paid.tax_minor
-        models.InvoiceTax.objects.filter(customer_id=tax.customer_id, id=tax.id).update(
-            open_net_minor=tax.open_net_minor, open_tax_minor=tax.open_tax_minor, paid_net_minor=tax.paid_net_minor, paid_tax_minor=tax.paid_tax_minor
-        )
 
 
 def nothing(locked: Locked) -> rules.Split:
@@ -117,16 +113,26 @@ def nothing(locked: Locked) -> rules.Split:
     return rules.Split(tuple(rules.Part(0, 0) for _ in locked.taxes))
 
 
+def fund_ids(customer_id: int) -> dict[int, int]:
+    """Tell which fund serves each division, under the lock that a switch of separate funds takes too."""
+    return {division_id: figures.fund_id for division_id, figures in funds.lock(customer_id).items()}
+
+
 def subject(
-    *, invoice: models.Invoice, payment_id: UUID | None = None, credit_note_id: UUID | None = None, effective_date: date | None = None
+    *,
+    invoice: models.Invoice,
+    fund_id: int | None = None,
+    payment_id: UUID | None = None,
+    credit_note_id: UUID | None = None,
+    effective_date: date | None = None,
 ) -> entries.Subject:
-    """Say for the journal which invoice it is and which fund serves its division, under the lock that a switch of separate funds takes too."""
+    """Say for the journal which invoice it is and which fund serves its division; `fund_id` None looks that up under its lock."""
     return entries.Subject(
         invoice_id=invoice.id,
         kind=rules.Kind(invoice.kind),
         number=invoice.number,
         division_id=invoice.division_id,
-        fund_id=funds.lock(invoice.customer_id)[invoice.division_id].fund_id,
+        fund_id=fund_ids(invoice.customer_id)[invoice.division_id] if fund_id is None else fund_id,
         payment_id=payment_id,
         credit_note_id=credit_note_id,
         effective_date=effective_date,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from babel import numbers
 
@@ -14,7 +15,7 @@ from tallystick.lib import money
 
 _GROUND = """
 select c.currency, c.locale, d.name, c.name, c.address, c.country, c.billing_name, c.vat_number,
-       e.id, e.name, e.address, e.country, e.email, e.tax_number, coalesce(b.holder, ''), coalesce(b.bank_name, ''), coalesce(b.account, ''), coalesce(b.bic, '')
+       e.id, e.name, e.address, e.country, e.email, e.tax_number, coalesce(b.holder, ''), coalesce(b.bank_name, ''), coalesce(b.account, ''), coalesce(b.bic, ''), e.time_zone
   from customers_customer c
   join customers_legalentity e on e.id = c.legal_entity_id
   join customers_division d on d.customer_id = c.id and d.id = %s
@@ -50,6 +51,11 @@ class Ground:
     legal_entity_id: int
     seller: Side
     bank: tuple[facts.Named, ...]
+    zone: str
+
+    def today(self, now: datetime) -> date:
+        """Tell the day in the legal entity's zone."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
 
 
 def ground(*, customer_id: int, division_id: int) -> Ground:
@@ -58,7 +64,7 @@ def ground(*, customer_id: int, division_id: int) -> Ground:
         cursor.execute(_GROUND, [division_id, customer_id])
         row = cursor.fetchone()
     assert row is not None, "an invoice is for a division of its customer"
-    named = zip(("Account holder", "Bank", "Account", "BIC"), row[14:], strict=True)
+    named = zip(("Account holder", "Bank", "Account", "BIC"), row[14:18], strict=True)
     return Ground(
         currency=row[0],
         locale=row[1],
@@ -67,6 +73,7 @@ def ground(*, customer_id: int, division_id: int) -> Ground:
         legal_entity_id=row[8],
         seller=Side(*row[9:14]),
         bank=tuple({"label": label, "value": value} for label, value in named if value),
+        zone=row[18],
     )
 
 

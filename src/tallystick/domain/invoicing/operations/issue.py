@@ -1,5 +1,6 @@
 """Issue invoices: reckon, post the debt, freeze the facts, and take the number last."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, freeze, numbers
 from tallystick.integrations.pdf import facts
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import errors, ids
 
 _TERMS = {0: "Due on receipt"}
@@ -32,10 +33,10 @@ class InvoiceDraft:
     is_deposit: bool = False
 
 
-def issue_funding_invoice(*, viewer: Viewer, draft: InvoiceDraft, today: date, now: datetime) -> models.Invoice:
+def issue_funding_invoice(*, viewer: Viewer, draft: InvoiceDraft, now: datetime, today: date | None = None) -> models.Invoice:
     """Issue the invoice of an approved order or of a settled deposit inside the caller's scope; paying it brings its net into the balance.
 
-    `today` is the day in the legal entity's zone. Raises SeriesMissing, Invalid.
+    `today` None is the day in the legal entity's zone. Raises SeriesMissing, Invalid.
     Source: money.md law 2.
     """
     return _issue(viewer, rules.Kind.FUNDING, draft, today, now)
@@ -55,13 +56,14 @@ def issue_correction_invoice(*, viewer: Viewer, draft: InvoiceDraft, today: date
     return _issue(viewer, rules.Kind.CORRECTION, draft, today, now)
 
 
-def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, now: datetime) -> models.Invoice:
+def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date | None, now: datetime) -> models.Invoice:
     assert scope.is_open(), "an invoice is issued inside its cause's transaction"
     totals = rules.calculate(draft.lines)
     if totals.gross_minor <= 0 or any(net < 0 for net in totals.line_nets):
         raise errors.Invalid("An invoice needs an amount above zero.", field="amount")
     place = freeze.ground(customer_id=draft.customer_id, division_id=draft.division_id)
     invoice = _unnumbered(kind, draft, totals, place)
+    today = today or place.today(now)
     invoice.issue_date, invoice.due_date, invoice.issued_at = today, rules.due_date(today, draft.terms_days), now
     subject = figures.subject(invoice=invoice, payment_id=draft.payment_id)
     whole = rules.Split(tuple(rules.Part(one.net_minor, one.tax_minor) for one in totals.rates))
@@ -74,8 +76,7 @@ def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date, n
         document_id=invoice.id,
     )
     invoice.frozen = dict(_frozen(invoice, draft, totals, place))
-    invoice.save(force_insert=True)
-    _insert_parts(invoice, draft, totals)
+    rows.insert(invoice, *_lines(invoice, draft, totals), *_taxes(invoice, totals))
     figures.record(invoice=invoice, kind="invoice.issued", viewer=viewer, recipients=list(draft.recipients), is_deposit=draft.is_deposit)
     return invoice
 
@@ -99,9 +100,9 @@ def _unnumbered(kind: rules.Kind, draft: InvoiceDraft, totals: rules.Totals, pla
     )
 
 
-def _insert_parts(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals) -> None:
-    models.InvoiceLine.objects.bulk_create(
-        models.InvoiceLine(
+def _lines(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals) -> Iterator[models.InvoiceLine]:
+    for position, line in enumerate(draft.lines):
+        yield models.InvoiceLine(
             customer_id=invoice.customer_id,
             invoice_id=invoice.id,
             position=position,
@@ -113,10 +114,11 @@ def _insert_parts(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.To
             percent=rules.percent(line.percent_millionths),
             order_reference=line.order_reference,
         )
-        for position, line in enumerate(draft.lines)
-    )
-    models.InvoiceTax.objects.bulk_create(
-        models.InvoiceTax(
+
+
+def _taxes(invoice: models.Invoice, totals: rules.Totals) -> Iterator[models.InvoiceTax]:
+    for position, rate in enumerate(totals.rates):
+        yield models.InvoiceTax(
             customer_id=invoice.customer_id,
             invoice_id=invoice.id,
             position=position,
@@ -126,8 +128,6 @@ def _insert_parts(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.To
             open_net_minor=rate.net_minor,
             open_tax_minor=rate.tax_minor,
         )
-        for position, rate in enumerate(totals.rates)
-    )
 
 
 def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, place: freeze.Ground) -> facts.Invoice:

@@ -1,5 +1,6 @@
 """Apply money to invoices and take it back, inside the transaction of the payment that brings or loses it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -56,6 +57,30 @@ def apply_payment(
     entry = entries.restored(subject, chosen) if restoring else entries.paid(subject, chosen, source=source)
     _move(locked, chosen, entry)
     return Applied(chosen, subject.fund_id, locked.row)
+
+
+def apply_payments(
+    *, locked: Sequence[tuple[figures.Locked, int]], payment_id: UUID, effective_date: date, source: Account = Account.CASH
+) -> list[Applied]:
+    """Pay amounts of several locked invoices of one customer in one posting, in this order; each invoice is named once.
+
+    Runs in the caller's scope. Raises InvoiceNotOpen, AmountAboveOpen. Source: money.md laws 3, 4 and 6.
+    """
+    if not locked:
+        return []
+    for one, amount_minor in locked:
+        _require_open(one.row, amount_minor)
+    fund_ids = figures.fund_ids(locked[0][0].row.customer_id)
+    steps = [
+        (
+            one,
+            rules.split_over(amount_minor, one.still_open),
+            figures.subject(invoice=one.row, fund_id=fund_ids[one.row.division_id], payment_id=payment_id, effective_date=effective_date),
+        )
+        for one, amount_minor in locked
+    ]
+    _move_all([(one, split, entries.paid(subject, split, source=source)) for one, split, subject in steps])
+    return [Applied(split, subject.fund_id, one.row) for one, split, subject in steps]
 
 
 def reverse_application(
@@ -121,7 +146,7 @@ def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: d
         )
     nets = rules.Split(tuple(rules.Part(part.net_minor, 0) for part in split.parts))
     by = figures.Move(still_open=figures.nothing(locked).minus(split), paid=nets, credited_minor=split.tax_minor)
-    figures.move(locked=locked, by=by, viewer=viewer)
+    figures.move(moves=[(locked, by)], viewer=viewer)
     if note:
         notes.record(note=note, kind="credit_note.issued", viewer=viewer)
     return Applied(split, subject.fund_id, row)
@@ -145,6 +170,11 @@ def _fits(split: rules.Split, still_open: rules.Split) -> bool:
 
 
 def _move(locked: figures.Locked, paid: rules.Split, entry: ledger.Entry) -> None:
-    funds.post(customer_id=locked.row.customer_id, entries=[entry])
-    by = figures.Move(still_open=figures.nothing(locked).minus(paid), paid=paid)
-    figures.move(locked=locked, by=by, viewer=customers.system(locked.row.customer_id))
+    _move_all([(locked, paid, entry)])
+
+
+def _move_all(steps: Sequence[tuple[figures.Locked, rules.Split, ledger.Entry]]) -> None:
+    customer_id = steps[0][0].row.customer_id
+    funds.post(customer_id=customer_id, entries=[entry for _, _, entry in steps])
+    moves = [(one, figures.Move(still_open=figures.nothing(one).minus(paid), paid=paid)) for one, paid, _ in steps]
+    figures.move(moves=moves, viewer=customers.system(customer_id))

@@ -5,11 +5,11 @@ from datetime import date
 from uuid import UUID
 
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.funds import queries as figures
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import rules as invoices
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.domain.payments import models, rules
+from tallystick.integrations.postgres import rows
 
 
 def put(*, payment: models.Payment, asks: Sequence[rules.Ask], effective_date: date) -> None:
@@ -21,16 +21,11 @@ def put(*, payment: models.Payment, asks: Sequence[rules.Ask], effective_date: d
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in asks])
     due_minor = {invoice_id: one.row.open_minor for invoice_id, one in locked.items()}
     plan = rules.allocate(arrived_minor=payment.settled_minor, asks=asks, due_minor=due_minor)
-    for place, part in enumerate(plan.parts):
-        applied = invoicing.apply_payment(
-            customer_id=customer_id,
-            invoice_id=part.invoice_id,
-            amount_minor=part.amount_minor,
-            source=Account.CASH,
-            payment_id=payment.id,
-            effective_date=effective_date,
-        )
-        keep(payment, part, applied.split.stored(), applied.fund_id, place=place)
+    applied = invoicing.apply_payments(
+        locked=[(locked[part.invoice_id], part.amount_minor) for part in plan.parts], payment_id=payment.id, effective_date=effective_date
+    )
+    parts = enumerate(zip(plan.parts, applied, strict=True))
+    rows.insert(*(_allocation(payment, part, one.split, one.fund_id, place) for place, (part, one) in parts))
     if plan.surplus_minor:
         named = payment.division_id or locked[asks[-1].invoice_id].row.division_id
         keep_surplus(payment=payment, division_id=named, amount_minor=plan.surplus_minor, kind=EntryKind.SURPLUS, effective_date=effective_date)
@@ -49,29 +44,33 @@ def apply(
         effective_date=effective_date,
         split=split,
     )
-    return keep(payment, part, applied.split.stored(), applied.fund_id)
+    return keep(payment, part, applied.split, applied.fund_id)
 
 
-def keep(payment: models.Payment, part: rules.Ask, split: list[list[int]], fund_id: int, *, place: int | None = None) -> models.Allocation:
+def keep(payment: models.Payment, part: rules.Ask, split: invoices.Split, fund_id: int) -> models.Allocation:
     """Keep an allocation, after the earlier ones of its payment."""
-    if place is None:
-        place = models.Allocation.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).count()
-    return models.Allocation.objects.create(
+    place = models.Allocation.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).count()
+    allocation = _allocation(payment, part, split, fund_id, place)
+    rows.insert(allocation)
+    return allocation
+
+
+def _allocation(payment: models.Payment, part: rules.Ask, split: invoices.Split, fund_id: int, place: int) -> models.Allocation:
+    return models.Allocation(
         customer_id=payment.customer_id,
         payment_id=payment.id,
         invoice_id=part.invoice_id,
         place=place,
         fund_id=fund_id,
         amount_minor=part.amount_minor,
-        split=split,
-        left_split=split,
+        split=split.stored(),
+        left_split=split.stored(),
     )
 
 
 def keep_surplus(*, payment: models.Payment, division_id: int, amount_minor: int, kind: EntryKind, effective_date: date) -> None:
     """Turn a part of a payment into unapplied credit of a division: Dr cash / Cr unapplied credit."""
-    funds.lock(payment.customer_id)  # or a switch of separate funds could join the fund between this look and the posting
-    fund_id = figures.fund_of(customer_id=payment.customer_id, division_id=division_id)
+    fund_id = funds.lock(payment.customer_id)[division_id].fund_id
     post(payment, kind, Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, fund_id), division_id, effective_date)
     models.Surplus.objects.create(customer_id=payment.customer_id, payment_id=payment.id, division_id=division_id, amount_minor=amount_minor)
 
@@ -84,22 +83,24 @@ def post(payment: models.Payment, kind: EntryKind, transfer: Transfer, division_
 
 def asked(payment: models.Payment) -> list[rules.Ask]:
     """Load what a payment was started for, in the payer's order."""
-    rows = models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).order_by("place")
-    return [rules.Ask(row.invoice_id, row.amount_minor) for row in rows]
+    found = models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).order_by("place")
+    return [rules.Ask(row.invoice_id, row.amount_minor) for row in found]
 
 
 def ask(payment: models.Payment, asks: Sequence[rules.Ask], *, is_open: bool) -> None:
     """Write down what a payment is started for; an open row blocks other card attempts of its invoice."""
-    models.Attempt.objects.bulk_create(
-        models.Attempt(
-            customer_id=payment.customer_id,
-            payment_id=payment.id,
-            invoice_id=one.invoice_id,
-            place=place,
-            amount_minor=one.amount_minor,
-            is_open=is_open,
+    rows.insert(
+        *(
+            models.Attempt(
+                customer_id=payment.customer_id,
+                payment_id=payment.id,
+                invoice_id=one.invoice_id,
+                place=place,
+                amount_minor=one.amount_minor,
+                is_open=is_open,
+            )
+            for place, one in enumerate(asks)
         )
-        for place, one in enumerate(asks)
     )
 
 

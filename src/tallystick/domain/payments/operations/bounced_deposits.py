@@ -32,7 +32,7 @@ def credit_bounced(*, viewer: Viewer, payment: models.Payment, invoice_id: UUID,
     nothing = invoicing.nothing(locked)
     funds.post(customer_id=payment.customer_id, entries=[entries.credited(subject, taken, nothing)])
     by = invoicing.Move(still_open=nothing.minus(taken), paid=nothing, credited_minor=taken.gross_minor)
-    invoicing.move(locked=locked, by=by, viewer=viewer)
+    invoicing.move(moves=[(locked, by)], viewer=viewer)
     notes.number_and_insert(note=note, locked=locked, against=taken, today=terms.today(now))
     notes.record(note=note, kind="credit_note.issued", viewer=viewer)
     untaxed_minor = sum(part.net_minor for part, tax in zip(taken.parts, locked.taxes, strict=True) if tax.percent == 0)

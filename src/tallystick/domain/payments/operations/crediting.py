@@ -96,7 +96,7 @@ def pay_from_balance(*, viewer: Viewer, payment: models.Payment, asks: Sequence[
     for ask in asks:
         order = invoicing.FromBalance(customer_id=customer_id, invoice_id=ask.invoice_id, amount_minor=ask.amount_minor, payment_id=payment.id)
         applied = invoicing.pay_from_balance(viewer=viewer, payment=order, today=today, now=now)
-        nets = [[part.net_minor, 0] for part in applied.split.parts]
+        nets = invoices.Split(tuple(invoices.Part(part.net_minor, 0) for part in applied.split.parts))
         if applied.split.net_minor:
             applying.keep(payment, rules.Ask(ask.invoice_id, applied.split.net_minor), nets, applied.fund_id)
         paid_minor += applied.split.net_minor

@@ -45,13 +45,18 @@ def terms(customer_id: int) -> Terms:
     return Terms(row[0], invoicing.millionths(row[1]), row[2])
 
 
-def replay[T: django.Model](model: type[T], customer_id: int, key: str, fingerprint: str, *, of: str = "idempotency") -> T | None:
+def replay[T: django.Model](
+    model: type[T], customer_id: int, key: str, fingerprint: str, *, of: str = "idempotency", in_line: bool = True
+) -> T | None:
     """Find the row that this idempotency key made (or, `of` "recording", recorded), None where it is new.
+
+    Equal requests at once stand in line here, before anything else is locked; not those whose first write is the row of the key itself.
 
     Raises IdempotencyKeyReused, Invalid.
     """
-    with scope.cursor() as cursor:  # equal requests at once stand in line here, before anything else is locked
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
+    if in_line:
+        with scope.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
     names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
     if not 0 < len(key) <= _LONGEST_KEY:
         raise errors.Invalid("An idempotency key of 1 to 200 characters is needed.", field="idempotency_key")

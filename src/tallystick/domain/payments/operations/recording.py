@@ -7,7 +7,7 @@ from uuid import UUID
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, ground, settling
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import errors, ids, money
 
 _LONGEST_REFERENCE = 140
@@ -27,7 +27,9 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
         if request.received_date > terms.today(now):
             raise errors.Invalid("The money can not have arrived after today.", field="received_date")
         fingerprint = _fingerprint(request)
-        found = ground.replay(models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording")
+        found = ground.replay(
+            models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording", in_line=bool(request.payment_id)
+        )
         if found is not None:
             return found.id
         place = "bank" if request.method is rules.Method.BANK_TRANSFER else f"{request.method}:{request.customer_id}"
@@ -40,14 +42,19 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
             "note": request.note,
             **ground.entered_by(viewer),
         }
-        payment = _announced(viewer, request, entry) if request.payment_id else _new(request, terms.currency, entry, now)
-        ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
         arrival = settling.Arrival(
             amount_minor=request.amount_minor, evidence=f"{viewer.name}: {request.reference}", received_date=request.received_date
         )
-        settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now, asks=request.splits or None)
-        if request.splits:
-            applying.ask(payment, request.splits, is_open=False)
+        if request.payment_id:
+            payment = _announced(viewer, request, entry)
+        else:
+            payment = _new(request, terms.currency, entry | settling.arrived(arrival, now), now)
+        ground.take_reference(provider=place, reference=reference, customer_id=request.customer_id, subject="payment", subject_id=payment.id)
+        if request.payment_id:
+            settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now, asks=request.splits or None)
+        else:
+            settling.take_in(viewer=viewer, payment=payment, now=now, asks=request.splits)
+        applying.ask(payment, request.splits, is_open=False)
     return payment.id
 
 
@@ -76,6 +83,7 @@ def _new(request: rules.RecordRequest, currency: str, entry: dict[str, Any], now
         id=payment_id,
         division_id=request.division_id,
         method=request.method,
+        state=rules.State.SETTLED,
         amount_minor=request.amount_minor,
         currency=currency,
         reference=rules.reference(payment_id),
@@ -84,7 +92,7 @@ def _new(request: rules.RecordRequest, currency: str, entry: dict[str, Any], now
         started_at=now,
         **entry,
     )
-    payment.save(force_insert=True)
+    rows.insert(payment)
     return payment
 
 

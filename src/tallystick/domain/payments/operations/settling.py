@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer
@@ -32,31 +33,38 @@ def settle_payment(*, viewer: Viewer, payment: models.Payment, arrival: Arrival,
     """
     if rules.State(payment.state) not in rules.UNSETTLED:
         return False
-    ground.enter(
-        payment,
-        rules.State.SETTLED,
-        settled_minor=arrival.amount_minor,
-        settled_at=now,
-        evidence=arrival.evidence,
-        received_date=arrival.received_date,
-        card_brand=arrival.card_brand,
-        card_last4=arrival.card_last4,
-        card_expiry=arrival.card_expiry,
-        failure="",
-        calling_until=None,
-    )
+    ground.enter(payment, rules.State.SETTLED, **arrived(arrival, now))
     if payment.method == rules.Method.CARD:
         applying.close_attempts(payment)
-    if asks is None:
-        asks = applying.asked(payment)
-    rows = models.Deposit.objects.select_for_update(no_key=True).filter(customer_id=payment.customer_id, payment_id=payment.id)
-    deposit = None if asks else rows.first()
+    take_in(viewer=viewer, payment=payment, now=now, asks=applying.asked(payment) if asks is None else asks)
+    return True
+
+
+def arrived(arrival: Arrival, now: datetime) -> dict[str, Any]:
+    """Shape what a payment's row says of money that is there."""
+    return {
+        "settled_minor": arrival.amount_minor,
+        "settled_at": now,
+        "evidence": arrival.evidence,
+        "received_date": arrival.received_date,
+        "card_brand": arrival.card_brand,
+        "card_last4": arrival.card_last4,
+        "card_expiry": arrival.card_expiry,
+        "failure": "",
+        "calling_until": None,
+    }
+
+
+def take_in(*, viewer: Viewer, payment: models.Payment, now: datetime, asks: Sequence[rules.Ask]) -> None:
+    """Put the money of a payment that just became settled where it was meant; without asks a deposit's invoice is issued and paid."""
+    found = models.Deposit.objects.select_for_update(no_key=True).filter(customer_id=payment.customer_id, payment_id=payment.id)
+    deposit = None if asks else found.first()
     if deposit is not None:
         depositing.settle_deposit(viewer=viewer, payment=payment, deposit=deposit, now=now)
     else:
-        applying.put(payment=payment, asks=asks, effective_date=arrival.received_date)
+        assert payment.received_date is not None, "settled money has its bank day"
+        applying.put(payment=payment, asks=asks, effective_date=payment.received_date)
     ground.record(payment, "payment.settled", viewer)
-    return True
 
 
 def fail_payment(*, viewer: Viewer, payment: models.Payment, reason: str) -> bool:

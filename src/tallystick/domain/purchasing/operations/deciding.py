@@ -73,8 +73,7 @@ def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
             buyer=_buyer(order),
             recipients=_mailed_to(order),
         )
-        today = ground.today_of(customer_id=order.customer_id, now=now)
-        invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=today, now=now)
+        invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, now=now)
         locking.decide(order=order, target=rules.State.APPROVED, viewer=viewer, now=now, invoice_id=invoice.id)
         locking.record(
             order=order, kind="purchase_order.approved", viewer=viewer, invoice_id=ids.public("inv", invoice.id), invoice_number=invoice.number

@@ -53,13 +53,6 @@ def load(*, viewer: Viewer, customer_id: int) -> Ground:
     )
 
 
-def today_of(*, customer_id: int, now: datetime) -> date:
-    """Tell the day in the zone of the customer's legal entity, inside the running scope."""
-    seller = customers.Customer.objects.filter(id=customer_id).values("legal_entity_id")
-    zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id__in=seller)
-    return now.astimezone(ZoneInfo(zone)).date()
-
-
 def invoice_lines(order: rules.Order, percent_millionths: int) -> tuple[invoicing.Line, ...]:
     """Turn the order's lines into the invoice's."""
     return tuple(

@@ -1,0 +1,88 @@
+"""Write rows of several tables in one statement: a document with its lines and sums is one round trip, not one for each table."""
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import AutoField, Field, Model
+from django.db.models.expressions import DatabaseDefault
+
+from tallystick.integrations.postgres import scope
+
+
+def insert(*rows: Model) -> None:
+    """Insert new rows inside the running scope, in one statement; foreign keys between them may point any way.
+
+    What the database fills in (default, identity) is not read back.
+    Raises IntegrityError as the ORM does.
+    """
+    if not rows:
+        return
+    batches: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        batches.setdefault(type(row), []).append(row)
+    fields = {model: tuple(field for field in model._meta.concrete_fields if _is_given(batch[0], field)) for model, batch in batches.items()}  # noqa: SLF001 - Django's documented door to a model's shape
+    contents = [
+        json.dumps([{field.column: getattr(row, field.attname) for field in fields[model]} for row in batch], default=_text)
+        for model, batch in batches.items()
+    ]
+    with scope.cursor() as cursor:
+        cursor.execute(_joined([_inserting(model, fields[model]) for model in batches]), contents)
+
+
+type _Column = Field[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Name rows of one table and the columns that are to be stored as they now stand on the objects."""
+
+    rows: Sequence[Model]
+    columns: tuple[str, ...]
+
+
+def update(*changes: Change) -> None:
+    """Store some columns of rows that the caller has locked, by customer and id, inside the running scope and in one statement."""
+    some = [change for change in changes if change.rows]
+    contents = [
+        json.dumps([{name: getattr(row, name) for name in ("customer_id", "id", *change.columns)} for row in change.rows], default=_text)
+        for change in some
+    ]
+    with scope.cursor() as cursor:
+        cursor.execute(_joined([_updating(type(change.rows[0]), change.columns) for change in some]), contents)
+
+
+@functools.cache
+def _updating(model: type[Model], columns: tuple[str, ...]) -> str:
+    table, values = model._meta.db_table, ", ".join(f'"{name}" = g."{name}"' for name in columns)  # noqa: SLF001 - Django's documented door to a model's shape
+    given = f'jsonb_populate_recordset(null::"{table}", %s::jsonb) g'
+    return f'update "{table}" t set {values} from {given} where t.customer_id = g.customer_id and t.id = g.id'  # noqa: S608 - names of our own models
+
+
+def _joined(parts: Sequence[str]) -> str:
+    *earlier, last = parts
+    return ("with " + ", ".join(f"part{place} as ({part})" for place, part in enumerate(earlier)) + " " if earlier else "") + last
+
+
+def _is_given(row: Model, field: _Column) -> bool:
+    value = getattr(row, field.attname)
+    return not isinstance(value, DatabaseDefault) and not (value is None and isinstance(field, AutoField))
+
+
+@functools.cache
+def _inserting(model: type[Model], fields: tuple[_Column, ...]) -> str:
+    table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)  # noqa: SLF001 - as above
+    return f'insert into "{table}" ({columns}) select {columns} from jsonb_populate_recordset(null::"{table}", %s::jsonb)'  # noqa: S608 - as above
+
+
+def _text(value: object) -> str:
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} can not be written as JSON")
