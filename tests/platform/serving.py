@@ -41,8 +41,9 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("TALLYSTICK_", "DJANGO_"))}
 
 
-def command(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*TALLYSTICK, *map(str, words)], check=False, capture_output=True, text=True, env=environment(), timeout=READY_SECONDS)
+def command(*words: str | Path, surroundings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    asked = [*TALLYSTICK, *map(str, words)]
+    return subprocess.run(asked, check=False, capture_output=True, text=True, env=surroundings or environment(), timeout=READY_SECONDS)
 
 
 def free_port() -> int:

@@ -90,7 +90,7 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
     broken.write_bytes(b"no backup at all")
     done = serving.command("restore", broken, "--data", tmp_path / "copy")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "is no backup of Tallystick" in done.stderr
+    assert "is no whole backup of Tallystick" in done.stderr
 
 
 def test_it_finds_its_rows_after_kill_9_of_everything(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_it_finds_its_rows_after_kill_9_of_everything(tmp_path: Path) -> None:
     with serving.server(folder, "--empty") as second:
         assert "first_run" not in second.said  # it is set up: no page that sets it up again
         unknown = serving.command("setup", "customer", "--company", "999", "--name", "N", "--currency", "USD", "--data", folder)
-        assert unknown.stderr == "tallystick: Choose the legal entity that sells to this customer.\n"
+        assert unknown.stderr == "tallystick: There is no company 999; choose 1 with --company.\n"
         assert second.end() == 0
 
 

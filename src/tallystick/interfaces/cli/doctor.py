@@ -97,13 +97,16 @@ def connect(chosen: place.Place, note: dict[str, str], role: str) -> psycopg.Con
 
 
 def _mail() -> Finding:
-    host, port = os.environ.get("TALLYSTICK_MAIL_HOST", ""), int(os.environ.get("TALLYSTICK_MAIL_PORT") or 25)
+    host, written = os.environ.get("TALLYSTICK_MAIL_HOST", ""), os.environ.get("TALLYSTICK_MAIL_PORT") or "25"
+    if not written.isdecimal():
+        return Finding("mail", is_right=False, seen="TALLYSTICK_MAIL_PORT must be a whole number")
+    port = int(written)
     if not host:
         return Finding("mail", is_right=True, seen="no mail server is named (TALLYSTICK_MAIL_HOST); mails wait")
     try:
         with smtplib.SMTP(host, port, timeout=10) as server:
             code, _ = server.noop()
-    except (OSError, smtplib.SMTPException) as problem:
+    except (OSError, OverflowError, smtplib.SMTPException) as problem:
         return Finding("mail", is_right=False, seen=f"{host}:{port} does not answer: {problem}")
     return Finding("mail", is_right=True, seen=f"{host}:{port} answers with {code}")
 

@@ -25,6 +25,14 @@ class Unusable(RuntimeError):
     """Say in one sentence why a command can not do its work here."""
 
 
+def holds_installation(folder: Path) -> bool:
+    """Tell whether something was started on this folder. Raises Unusable where it can not be looked at."""
+    try:
+        return (folder / "secrets.json").is_file()
+    except OSError as problem:
+        raise Unusable(f"The folder {folder} can not be read: {problem.strerror}. Name another one with --data.") from problem
+
+
 class Place:
     """Stand for one data folder (DIR in `--data DIR`)."""
 
@@ -39,6 +47,7 @@ class Place:
             raise Unusable(f"The folder {folder} can not be written: {problem.strerror}. Name another one with --data.") from problem
         self.folder = folder.resolve()
         self.gateway_secret_file = self.folder / "gateway-secret"
+        self._named_url = ""
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -56,7 +65,7 @@ class Place:
     def secrets(self) -> dict[str, str]:
         """Read this installation's secrets, made at the first call and readable by its owner only."""
         file = self.folder / "secrets.json"
-        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        kept = _kept(file)
         missing = [name for name in _SECRETS if name not in kept]
         if missing:
             kept |= {name: secrets.token_urlsafe(32) for name in missing}
@@ -65,14 +74,14 @@ class Place:
             write_private(self.gateway_secret_file, kept["gateway_secret"])
         return kept
 
-    def keep_database_url(self, url: str) -> None:
-        """Remember an own PostgreSQL for the commands that follow."""
-        write_private(self.folder / "secrets.json", json.dumps({**self.secrets(), "database_url": url}, indent=1))
+    def use_database_url(self, url: str) -> None:
+        """Use an own PostgreSQL; the commands that follow find it again once it has answered."""
+        self._named_url = url
 
     def note(self) -> dict[str, str]:
         """Read what the last server wrote about itself: url, database_host, database_port, database_name, gateway_url, demo."""
         file = self.folder / "server.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return _kept(file)
 
     def write_note(self, **facts: str) -> dict[str, str]:
         """Note what runs now, for commands beside the server."""
@@ -112,20 +121,25 @@ class Place:
         """Start our PostgreSQL, or reach the one that was named, see to its roles, and tell where it is. Raises Unusable."""
         kept = self.secrets()
         try:
-            superuser = kept.get("database_url") or own.start().conninfo()
+            superuser = self._superuser(own)
             _check_version(superuser)
             roles.create(superuser=superuser, database=DATABASE, passwords=kept)
         except (cluster.ClusterFailed, residence.NoPlace) as problem:
             raise Unusable(str(problem)) from problem
         except psycopg.Error as problem:
             raise Unusable(f"PostgreSQL refuses: {str(problem).splitlines()[0]}") from problem
+        if self._named_url:
+            write_private(self.folder / "secrets.json", json.dumps({**kept, "database_url": self._named_url}, indent=1))
         reached = psycopg.conninfo.conninfo_to_dict(superuser)
         host, port = str(reached.get("host") or "127.0.0.1"), str(reached.get("port") or "5432")
         return {**self.note(), "database_host": host, "database_port": port, "database_name": DATABASE}
 
+    def _superuser(self, own: cluster.Cluster) -> str:
+        return self._named_url or self.secrets().get("database_url") or own.start().conninfo()
+
     def remake_database(self, own: cluster.Cluster) -> None:
         """Make the database anew whose story was cut off; one without that mark is never touched. Raises Unusable."""
-        superuser = self.secrets().get("database_url") or own.start().conninfo()
+        superuser = self._superuser(own)
         with psycopg.connect(superuser, autocommit=True) as connection:
             if not is_marked(connection):
                 raise Unusable("The database holds more than a story that was cut off; it is left as it is. Start again.")
@@ -137,6 +151,21 @@ def is_marked(connection: psycopg.Connection[tuple[Any, ...]], database: str = D
     """Tell whether the database bears the mark of a story that is being told, or was cut off."""
     row = connection.execute("select shobj_description(oid, 'pg_database') from pg_database where datname = %s", [database]).fetchone()
     return row is not None and row[0] == STORY_MARK
+
+
+def check_port(port: int) -> None:
+    """Refuse a number that is no port. Raises Unusable."""
+    if not 0 < port < 65536:  # noqa: PLR2004 - TCP
+        raise Unusable(f"{port} is no port; choose one from 1 to 65535 with --port.")
+
+
+def _kept(file: Path) -> dict[str, str]:
+    """Read one of our own files; none is as empty. Raises Unusable."""
+    try:
+        found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (OSError, ValueError) as problem:
+        raise Unusable(f"{file} can not be read; put the one of your backup in its place.") from problem
+    return found
 
 
 def _check_version(superuser: str) -> None:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         _check_port(options.port, was_killed=bool(chosen.note()))
         _check_disk(chosen)
         if options.database_url:
-            chosen.keep_database_url(options.database_url)
+            chosen.use_database_url(options.database_url)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _tell)
         return _Serving(chosen, options).run()
@@ -58,8 +58,7 @@ def _tell(*_: object) -> None:
 
 def _check_port(port: int, *, was_killed: bool) -> None:
     """See that the port is free; the web server of a supervisor that was killed just now gets a moment to leave. Raises Unusable."""
-    if not 0 < port < 65536:  # noqa: PLR2004 - TCP
-        raise place.Unusable(f"{port} is no port; choose one from 1 to 65535 with --port.")
+    place.check_port(port)
     problem = _refused(port)
     deadline = time.monotonic() + _LEAVING_SECONDS
     while was_killed and problem and time.monotonic() < deadline:

@@ -1,11 +1,14 @@
 """Set an empty system up from the command line, and go on from there: companies, series, rates, accounts, customers, people."""
 
 import argparse
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
+
+from django.contrib.auth import get_user_model
 
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
@@ -17,6 +20,10 @@ from tallystick.interfaces.cli import greeting, place, prepare
 from tallystick.lib import money
 
 _PATTERNS = {SeriesKind.INVOICE: "INV-{year}-{number:05}", SeriesKind.CREDIT_NOTE: "CN-{year}-{number:05}"}
+
+
+_LONGEST = 200
+_LONGEST_NUMBER = 18
 
 
 class Step(NamedTuple):
@@ -45,22 +52,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Take one step and say what came of it."""
-    print(STEPS[options.step].act(options))
+    """Take one step, whole or not at all, and say what came of it. Raises Unusable, Refusal."""
+    step = STEPS[options.step]
+    for word in step.words:
+        _check(f"--{word.replace('_', '-')}", getattr(options, word))
+    with scope.of(prepare.OPERATOR):
+        said = step.act(options)
+    print(said)
     return 0
+
+
+def _check(word: str, text: str) -> None:
+    """Refuse what no document could show. Raises Unusable."""
+    if len(text) > _LONGEST:
+        raise place.Unusable(f"{word} has {len(text)} characters; shorten it to {_LONGEST}.")
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} and (sign, word) != ("\n", "--address") for sign in text):
+        raise place.Unusable(f"{word} has a control character in it; type it again without.")
 
 
 def _company(options: argparse.Namespace) -> str:
     names = ("name", "address", "country", "tax_number", "email", "time_zone")
-    with scope.of(prepare.OPERATOR):
-        entity_id = customers.create_legal_entity(viewer=prepare.OPERATOR, **{name: getattr(options, name) for name in names})
-        for kind, pattern in _PATTERNS.items():
-            _set_series(entity_id, kind, pattern)
+    entity_id = customers.create_legal_entity(viewer=prepare.OPERATOR, **{name: getattr(options, name) for name in names})
+    for kind, pattern in _PATTERNS.items():
+        _set_series(entity_id, kind, pattern)
     return f"Company {entity_id}, with series {' and '.join(_PATTERNS.values())}."
 
 
 def _series(options: argparse.Namespace) -> str:
-    _set_series(_number(options.company, "--company"), _chosen(SeriesKind, options.kind, "--kind"), options.pattern)
+    _set_series(_entity(options), _chosen(SeriesKind, options.kind, "--kind"), options.pattern)
     return f"The {options.kind} series is {options.pattern}."
 
 
@@ -69,26 +88,30 @@ def _set_series(entity_id: int, kind: SeriesKind, pattern: str) -> None:
 
 
 def _tax_rate(options: argparse.Namespace) -> str:
-    entity_id = _number(options.company, "--company")
+    entity_id = _entity(options)
     made = customers.create_tax_rate(viewer=prepare.OPERATOR, legal_entity_id=entity_id, name=options.name, percent=options.percent)
     return f"Tax rate {made}."
 
 
 def _bank_account(options: argparse.Namespace) -> str:
     names = ("currency", "holder", "account", "bank_name", "bic")
-    entity_id = _number(options.company, "--company")
+    entity_id = _entity(options)
     made = customers.create_bank_account(viewer=prepare.OPERATOR, legal_entity_id=entity_id, **{name: getattr(options, name) for name in names})
     return f"Bank account {made}."
 
 
 def _customer(options: argparse.Namespace) -> str:
+    entity_id = _entity(options)
+    rates = [str(rate.pk) for rate in queries.tax_rates(legal_entity_id=entity_id)]
+    if options.tax_rate and options.tax_rate not in rates:
+        raise place.Unusable(f"There is no tax rate {options.tax_rate} of company {entity_id}; add it with setup tax-rate.")
     draft = customers.CustomerDraft(
-        legal_entity_id=_number(options.company, "--company"),
+        legal_entity_id=entity_id,
         name=options.name,
         currency=options.currency,
-        limit_minor=None if options.limit == "unlimited" else money.parse(options.limit, options.currency),
+        limit_minor=None if options.limit == "unlimited" else money.parse(options.limit, options.currency, field="--limit"),
         rule=_chosen(rules.CreditRule, options.rule, "--rule"),
-        tax_rate_id=_number(options.tax_rate, "--tax-rate") if options.tax_rate else None,
+        tax_rate_id=int(options.tax_rate) if options.tax_rate else None,
         terms_days=_number(options.terms_days, "--terms-days"),
         address=options.address,
         country=options.country,
@@ -119,6 +142,25 @@ def _invitation(options: argparse.Namespace) -> str:
     return f"{options.email} signs in once, within two days, with:\n{link}"
 
 
+def _link(options: argparse.Namespace) -> str:
+    if not get_user_model().objects.filter(email__iexact=options.email.strip()).exists():
+        raise place.Unusable(f"Nobody has the address {options.email}; add them with setup staff or setup user.")
+    return _invitation(options)
+
+
+def _entity(options: argparse.Namespace) -> int:
+    """Read which company is meant. Raises Unusable."""
+    wanted = _number(options.company, "--company")
+    known = [entity.pk for entity in queries.legal_entities()]
+    if wanted not in known:
+        raise place.Unusable(f"There is no company {wanted}; {_choice(known)}.")
+    return wanted
+
+
+def _choice(known: list[int]) -> str:
+    return f"choose {' or '.join(map(str, known))} with --company" if known else "add one with setup company"
+
+
 def _chosen[T: StrEnum](kinds: type[T], text: str, word: str) -> T:
     if text not in {str(kind) for kind in kinds}:
         raise place.Unusable(f"{word} must be one of {', '.join(kinds)}.")
@@ -126,8 +168,8 @@ def _chosen[T: StrEnum](kinds: type[T], text: str, word: str) -> T:
 
 
 def _number(text: str, word: str) -> int:
-    if not text.isdecimal():
-        raise place.Unusable(f"{word} must be a whole number.")
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise place.Unusable(f"{word} must be a whole number of at most {_LONGEST_NUMBER} digits.")
     return int(text)
 
 
@@ -165,5 +207,5 @@ STEPS = {
         {"email": None, "name": "", "customer": None, "role": "administrator", "divisions": ""},
         _user,
     ),
-    "link": Step("Give a person a fresh sign-in link", {"email": None}, _invitation),
+    "link": Step("Give a person a fresh sign-in link", {"email": None}, _link),
 }
