@@ -27,14 +27,17 @@ from contextlib import AbstractContextManager
 from typing import Any, Concatenate, cast
 
 from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tallystick.domain.customers import rules
 from tallystick.integrations.postgres import scope
-from tallystick.interfaces.web import forms, viewing
+from tallystick.interfaces.web import forms, second_factor, viewing
 from tallystick.lib import errors
 
 STATUSES: Mapping[type[errors.Refusal], tuple[int, str]] = {
@@ -75,7 +78,10 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign-in"))
             try:
-                seen = _seen(request, act)
+                seen = _seen(request)
+                if second_factor.is_missing(cast("AbstractBaseUser", seen.user), seen.viewer):
+                    return _unstored(_to_second_factor(seen))
+                _permit(seen, act)
                 if request.method in _READS:
                     with scope.of(seen.viewer):
                         return _unstored(view(seen, *args, **kwargs))
@@ -122,15 +128,23 @@ def _unstored(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def _seen(request: HttpRequest, act: rules.Act | None) -> Seen:
-    """Put viewer and seat on the request. Raises NotAllowed where the person has no seat or the role does not permit the act."""
+def _to_second_factor(request: Seen) -> HttpResponse:
+    messages.warning(request, _("Staff sign in with an authenticator app or a passkey. Add one to go on."))
+    return redirect("mfa_index")
+
+
+def _seen(request: HttpRequest) -> Seen:
+    """Put viewer and seat on the request. Raises NotAllowed where the person has no seat."""
     if any("\x00" in value for _, values in request.GET.lists() for value in values):
         raise errors.NotFound("There is nothing at this address.")  # PostgreSQL takes no NUL, and no link of ours has one
     seen = cast("Seen", request)
     seen.seat = viewing.seat_of(request)
     seen.viewer = seen.seat.viewer
+    return seen
+
+
+def _permit(seen: Seen, act: rules.Act | None) -> None:
     if act is not None:
         rules.permit(seen.viewer, act)
-    if seen.viewer.customer_id is None and request.path.startswith(_OF_CUSTOMERS):
+    if seen.viewer.customer_id is None and seen.path.startswith(_OF_CUSTOMERS):
         raise errors.NotAllowed("This page belongs to a customer's people. What you look for stands under the operator's pages.")
-    return seen

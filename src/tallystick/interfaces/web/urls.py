@@ -2,7 +2,7 @@
 
 from allauth.account import views as account
 from django.urls import include, path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from tallystick.interfaces.web import converters
 from tallystick.interfaces.web.pages import (
@@ -39,6 +39,8 @@ _SHELL = [
 ]
 _PERSON = [
     path("person/signup/", TemplateView.as_view(template_name="account/signup_closed.html")),
+    # an address is whom an administrator invited: nobody changes the one that signs in by themselves
+    path("person/email/", RedirectView.as_view(pattern_name="mfa_index")),
     path("person/", include("allauth.urls")),
     path("sign-in/", account.login, name="sign-in"),
     path("sign-in/link/<str:token>", sign_in_link.sign_in_link, name="sign-in-link"),
