@@ -25,6 +25,7 @@ class Books:
         self.money: dict[Hashable, Money] = {}
         self.sales: dict[Hashable, Sale] = {}
         self.holds: dict[Hashable, Sale] = {}
+        self.refunds: dict[Hashable, Sale] = {}
 
     def fund(self, division: int) -> Fund:
         """Find the fund that serves a division."""
@@ -83,7 +84,7 @@ class Books:
         if amount > sale.left:
             return "refund_exceeds_charge"
         sale.left -= amount
-        self.fund(sale.fund).balance += amount
+        self.funds[sale.fund].balance += amount
         return None
 
     def hold(self, name: Hashable, division: int, amount: int) -> str | None:
@@ -102,8 +103,9 @@ class Books:
             return "hold_not_open"
         if captured > held.left:
             return "capture_exceeds_hold"
-        self.fund(held.fund).held -= held.left
-        self.fund(held.fund).balance += held.left - captured
+        self.funds[held.fund].held -= held.left
+        self.funds[held.fund].balance += held.left - captured
+        self.sales[name] = Sale(held.fund, captured)
         held.left = 0
         return None
 
@@ -179,6 +181,8 @@ class Books:
         self.owe(bill, -gross(against_open))
         fund = self.fund(bill.division)
         fund.unapplied += gross(against_paid)
+        if gross(against_paid):
+            bill.credited.insert(0, self.serves[bill.division])
         if bill.kind == "funding":
             fund.balance -= net(against_paid)
         return None
@@ -208,7 +212,7 @@ class Books:
 
     def keep(self, payment: Money, division: int, amount: int) -> None:
         """Keep a surplus."""
-        payment.surplus, payment.surplus_division = amount, division
+        payment.surplus, payment.surplus_division, payment.surplus_fund = amount, division, self.serves[division]
         self.fund(division).unapplied += amount
 
     def deposit(self, key: Hashable, bill_name: Hashable, division: int, arrived: int, asked: int | None) -> None:
@@ -255,12 +259,18 @@ class Books:
         bill.touched += gross(part) - net(part)
         return None
 
-    def refund_credit(self, division: int, amount: int, *, settled: bool) -> str | None:
-        """Refund unapplied credit; a refund that fails comes back."""
+    def refund_credit(self, name: Hashable, division: int, amount: int) -> str | None:
+        """Start to refund unapplied credit."""
         if amount > self.fund(division).unapplied:
             return "not_enough_unapplied_credit"
-        self.fund(division).unapplied -= amount if settled else 0
+        self.fund(division).unapplied -= amount
+        self.refunds[name] = Sale(self.serves[division], amount)
         return None
+
+    def fail_refund(self, name: Hashable) -> None:
+        """Take a refund back that gave nothing."""
+        failed = self.refunds.pop(name)
+        self.funds[failed.fund].unapplied += failed.left
 
     def bounce(self, key: Hashable, amount: int) -> str | None:
         """Take a payment back: the surplus first, then its invoices, last first."""
@@ -271,7 +281,7 @@ class Books:
             return "amount_above_standing"
         part = min(amount, payment.surplus)
         payment.surplus -= part
-        self.uncover(key, payment.surplus_division, part)
+        self.uncover(key, payment.surplus_division, part, [payment.surplus_fund])
         left = amount - part
         for place in reversed(payment.placed):
             part = min(left, gross(place.left))
@@ -291,22 +301,23 @@ class Books:
         bill.paid, bill.still = add(bill.paid, taken, -1), add(bill.still, taken)
         self.owe(bill, gross(taken))
         if bill.kind == "funding":
-            self.fund(place.fund).balance -= net(taken)
+            self.funds[place.fund].balance -= net(taken)
         if payment.deposit and gross(taken):  # nobody owes a deposit: what opened is credited
             bill.still = add(bill.still, taken, -1)
             bill.touched += gross(taken)
             self.owe(bill, -gross(taken))
             if self.percent:
-                self.fund(bill.division).taxed += sum(part[0] for part, free in zip(taken, bill.untaxed, strict=True) if free)
-        self.uncover(key, bill.division, amount - gross(taken))
+                self.funds[place.fund].taxed += sum(part[0] for part, free in zip(taken, bill.untaxed, strict=True) if free)
+        self.uncover(key, bill.division, amount - gross(taken), bill.credited)
 
-    def uncover(self, key: Hashable, division: int, amount: int) -> None:
-        """Take from unapplied credit; what it does not cover becomes a correction invoice, a debt that counts."""
-        fund = self.fund(division)
-        covered = min(amount, fund.unapplied)
-        fund.unapplied -= covered
-        if amount > covered:
-            self.issue(("correction", key, len(self.bills)), "correction", division, [(amount - covered, "0")])
+    def uncover(self, key: Hashable, division: int, amount: int, got: Sequence[int]) -> None:
+        """Take from unapplied credit where it went; what it does not cover becomes a correction invoice, a debt that counts."""
+        for fund in got:
+            covered = min(amount, self.funds[fund].unapplied)
+            self.funds[fund].unapplied -= covered
+            amount -= covered
+        if amount:
+            self.issue(("correction", key, len(self.bills)), "correction", division, [(amount, "0")])
 
     # divisions and terms
 
@@ -316,13 +327,18 @@ class Books:
         self.serves[division] = division if self.separate else self.serves[self.top]
 
     def pour(self, source: int, target: int) -> None:
-        """Move everything of one fund to another."""
+        """Move everything of one fund to another, for ever: what comes back later of money that was there goes to the other too."""
         gone, into = self.funds[source], self.funds[target]
         for name in ("balance", "held", "funding", "owed", "unapplied", "taxed"):
             setattr(into, name, getattr(into, name) + getattr(gone, name))
             setattr(gone, name, 0)
-        for held in self.holds.values():
-            held.fund = target if held.fund == source else held.fund
+        places = [place for payment in self.money.values() for place in payment.placed]
+        for one in [*self.holds.values(), *self.sales.values(), *self.refunds.values(), *places]:
+            one.fund = target if one.fund == source else one.fund
+        for payment in self.money.values():
+            payment.surplus_fund = target if payment.surplus_fund == source else payment.surplus_fund
+        for bill in self.bills.values():
+            bill.credited = [target if fund == source else fund for fund in bill.credited]
 
     def switch(self, *, separate: bool) -> None:
         """Separate: the money stays at the top, unpaid invoices go to their own. Off: everything is joined at the top."""

@@ -62,7 +62,8 @@ class Bookkeeper:
             self.refund,
         ]
         money = [self.credit, self.bounce, self.bounce, self.use, self.use, self.from_balance, self.refund_credit, self.deposit, self.transfer]
-        return [*daily, *money, self.transfer, self.void, self.write_off, self.terms, self.switch, self.grow, self.close]
+        rare = [self.end_refund, self.transfer, self.void, self.write_off, self.terms, self.grow, self.close]
+        return [*daily, *money, *rare, self.switch, self.switch, self.switch]
 
     def step(self) -> None:
         """Do something, and compare every division's figures."""
@@ -176,7 +177,10 @@ class Bookkeeper:
         own = {"viewer": self.place.viewer(), "hold_id": name, "idempotency_key": key()}
         expected = self.books.end_hold(name, captured)
         if captured:
-            self.agree(expected, lambda: funds.capture_hold(**own, amount_minor=captured), name, captured)  # type: ignore[arg-type]
+            made = self.agree(expected, lambda: funds.capture_hold(**own, amount_minor=captured), name, captured)  # type: ignore[arg-type]
+            if isinstance(made, int):
+                self.books.sales[made] = self.books.sales.pop(name)
+                self.charges.append(made)
         else:
             self.agree(expected, lambda: funds.release_hold(**own), name)  # type: ignore[arg-type]
 
@@ -277,22 +281,33 @@ class Bookkeeper:
             self.agree(expected, lambda: self.place.start(rules.Method.BALANCE, (name, amount)), name, amount)
 
     def refund_credit(self) -> None:
-        """Refund unapplied credit; sometimes it comes back."""
-        division, amount, settled = self.division(), self.amount(), self.dice.random() < 0.6
+        """Start to refund unapplied credit."""
+        division, amount, name = self.division(), self.amount(), object()
         wish = rules.RefundRequest(
             customer_id=self.place.customer_id, division_id=division, amount_minor=amount, reason="Wish", account="DE02", idempotency_key=key()
         )
 
-        def ask() -> None:
+        def ask() -> UUID:
             asked = payments.request_refund(viewer=CLERK, request=wish, now=NOW)
-            own = {"customer_id": self.place.customer_id, "refund_id": asked.id, "now": NOW}
-            payments.approve_refund(viewer=APPROVER, **own)  # type: ignore[arg-type]
-            if settled:
-                payments.settle_refund(viewer=CLERK, **own)  # type: ignore[arg-type]
-            else:
-                payments.fail_refund(viewer=CLERK, reason="", **own)  # type: ignore[arg-type]
+            return payments.approve_refund(viewer=APPROVER, customer_id=self.place.customer_id, refund_id=asked.id, now=NOW).id
 
-        self.agree(self.books.refund_credit(division, amount, settled=settled), ask, division, amount)
+        started = self.agree(self.books.refund_credit(name, division, amount), ask, division, amount)
+        if isinstance(started, UUID):
+            self.books.refunds[started] = self.books.refunds.pop(name)
+
+    def end_refund(self) -> None:
+        """Let the bank settle a refund, or send it back."""
+        if self.books.refunds:
+            name = self.dice.choice(list(self.books.refunds))
+            failed = self.dice.random() < 0.5
+            self.told[-1] += f" {name} {'failed' if failed else 'settled'}"
+            own = {"viewer": CLERK, "customer_id": self.place.customer_id, "refund_id": name, "now": NOW}
+            if failed:
+                payments.fail_refund(**own, reason="")  # type: ignore[arg-type]
+                self.books.fail_refund(name)
+            else:
+                payments.settle_refund(**own)  # type: ignore[arg-type]
+                del self.books.refunds[name]
 
     # divisions and terms
 
@@ -305,7 +320,7 @@ class Bookkeeper:
 
     def switch(self) -> None:
         """Switch separate division funds."""
-        separate = self.dice.random() < 0.7
+        separate = not self.books.separate if self.dice.random() < 0.8 else self.books.separate
         self.told[-1] += f" {separate}"
         self.place.separate(separate=separate)
         self.books.switch(separate=separate)

@@ -74,11 +74,13 @@ class Bill:
     paid: Parts = field(default_factory=list)
     touched: int = 0
     voided: bool = False
+    credited: list[int] = field(default_factory=list)
+    """The funds that got unapplied credit by credit notes, the last first."""
 
 
 @dataclass
 class Placed:
-    """Hold what of a payment stands on an invoice, and the fund that got the net."""
+    """Hold what of a payment stands on an invoice, and the fund that has the net or what it was joined into."""
 
     bill: Hashable
     fund: int
@@ -92,6 +94,7 @@ class Money:
     placed: list[Placed] = field(default_factory=list)
     surplus: int = 0
     surplus_division: int = 0
+    surplus_fund: int = 0
     deposit: bool = False
 
     @property
@@ -102,7 +105,7 @@ class Money:
 
 @dataclass
 class Sale:
-    """Hold a charge or a hold: where its money came from and what is left of it."""
+    """Hold a charge, a hold or a refund: where its money came from, or what that was joined into, and what is left of it."""
 
     fund: int
     left: int

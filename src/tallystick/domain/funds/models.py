@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from tallystick.integrations.postgres import defaults
 from tallystick.lib import ids
 
 
@@ -42,6 +43,22 @@ class Fund(models.Model):
                 name="served_rows_are_empty",
             ),
         ]
+
+
+class Joining(models.Model):
+    """Keep for ever that one fund was joined into another: where separate funds were switched off, or a division was closed.
+
+    `id` counts with the rows of the journal: money that reached the fund with a smaller number has moved on, later money has not.
+    """
+
+    customer_id = models.BigIntegerField()
+    id = models.BigIntegerField(primary_key=True, db_default=defaults.JOURNAL_NUMBER)
+    fund_id = models.BigIntegerField()
+    into_id = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["customer_id", "fund_id", "id"], name="joinings_of_fund")]
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(fund_id=F("into_id")), name="joined_into_another")]
 
 
 class Credit(models.Model):

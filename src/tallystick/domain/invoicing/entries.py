@@ -67,9 +67,9 @@ def paid(subject: Subject, split: rules.Split, *, source: Account) -> ledger.Ent
     return _entry(kind, subject, _payment(subject, split, source, subject.fund_id))
 
 
-def restored(subject: Subject, split: rules.Split) -> ledger.Entry:
-    """Post a payment anew whose bounce was taken back."""
-    return _entry(EntryKind.PAYMENT_RESTORED, subject, _payment(subject, split, Account.CASH, subject.fund_id))
+def restored(subject: Subject, split: rules.Split, *, money_fund_id: int) -> ledger.Entry:
+    """Post a payment anew whose bounce was taken back; the funds return to the fund that they left."""
+    return _entry(EntryKind.PAYMENT_RESTORED, subject, _payment(subject, split, Account.CASH, money_fund_id))
 
 
 def payment_reversed(subject: Subject, split: rules.Split, *, source: Account, money_fund_id: int) -> ledger.Entry:

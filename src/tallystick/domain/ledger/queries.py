@@ -109,3 +109,14 @@ def is_posted(*, customer_id: int) -> bool:
         cursor.execute("select exists (select from ledger_transfer where customer_id = %s)", [customer_id])
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def unapplied_by_credit_notes(*, customer_id: int, invoice_id: UUID) -> list[tuple[int, int]]:
+    """List what credit notes of an invoice turned into unapplied credit, the last first: the fund that got it, and the row of the journal."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(credit_fund_id, fund_id), id from ledger_transfer"
+            " where customer_id = %s and invoice_id = %s and credit_note_id is not null and credit = 32 order by id desc",
+            [customer_id, invoice_id],
+        )
+        return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
 from tallystick.domain.payments import rules
+from tallystick.integrations.postgres import defaults
 from tallystick.lib import ids
 
 _UNSETTLED = [rules.State.STARTED, rules.State.FAILED, rules.State.EXPIRED]
@@ -92,7 +93,10 @@ class Attempt(models.Model):
 
 
 class Allocation(models.Model):
-    """Keep what of a payment went to one invoice, with the split that was posted; `reversed_minor` of it was taken back."""
+    """Keep what of a payment went to one invoice, with the split that was posted; `reversed_minor` of it was taken back.
+
+    `fund_id` is the fund that got the money, `journal_number` when, in the order of the journal: what that fund was joined into since got it.
+    """
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -104,6 +108,7 @@ class Allocation(models.Model):
     split = models.JSONField()
     left_split = models.JSONField()
     reversed_minor = models.BigIntegerField(default=0)
+    journal_number = models.BigIntegerField(db_default=defaults.JOURNAL_NUMBER)
 
     class Meta:
         constraints: ClassVar = [
@@ -114,14 +119,16 @@ class Allocation(models.Model):
 
 
 class Surplus(models.Model):
-    """Keep the unapplied credit that a payment made in a division; `reversed_minor` of it was taken back."""
+    """Keep the unapplied credit that a payment made in a division, and the fund that got it; `reversed_minor` of it was taken back."""
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
     payment_id = models.UUIDField()
     division_id = models.BigIntegerField()
+    fund_id = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
     reversed_minor = models.BigIntegerField(default=0)
+    journal_number = models.BigIntegerField(db_default=defaults.JOURNAL_NUMBER)
 
     class Meta:
         constraints: ClassVar = [
@@ -149,7 +156,10 @@ class Reversal(models.Model):
 
 
 class ReversalPart(models.Model):
-    """Keep where a bounce took its money from, step by step, so that a dispute won is posted anew with the same split."""
+    """Keep where a bounce took its money from, step by step, so that a dispute won is posted anew with the same split.
+
+    `fund_id` is the fund whose unapplied credit was taken.
+    """
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -163,6 +173,8 @@ class ReversalPart(models.Model):
     invoice_id = models.UUIDField(null=True)
     split = models.JSONField(default=list)
     undone_minor = models.BigIntegerField(default=0)
+    fund_id = models.BigIntegerField(null=True)
+    journal_number = models.BigIntegerField(db_default=defaults.JOURNAL_NUMBER)
 
     class Meta:
         constraints: ClassVar = [
@@ -218,7 +230,10 @@ class Deposit(models.Model):
 
 
 class Refund(models.Model):
-    """Pay unapplied credit back: requested by one person, approved by another, then started, settled or failed."""
+    """Pay unapplied credit back: requested by one person, approved by another, then started, settled or failed.
+
+    `fund_id` is the fund that gave it, `journal_number` the row of the journal by which it did, both empty before the start.
+    """
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -241,6 +256,8 @@ class Refund(models.Model):
     decided_by = models.TextField(default="")
     decided_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    fund_id = models.BigIntegerField(null=True)
+    journal_number = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

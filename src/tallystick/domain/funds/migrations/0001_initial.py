@@ -3,13 +3,14 @@
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+import tallystick.integrations.postgres.defaults
 import tallystick.lib.ids
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("ledger", "0002_keys")]
 
     operations = [
         migrations.CreateModel(
@@ -71,6 +72,24 @@ class Migration(migrations.Migration):
                         ),
                         name="served_rows_are_empty",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Joining",
+            fields=[
+                ("customer_id", models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigIntegerField(db_default=tallystick.integrations.postgres.defaults.JOURNAL_NUMBER, primary_key=True, serialize=False),
+                ),
+                ("fund_id", models.BigIntegerField()),
+                ("into_id", models.BigIntegerField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["customer_id", "fund_id", "id"], name="joinings_of_fund")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("fund_id", models.F("into_id")), _negated=True), name="joined_into_another")
                 ],
             },
         ),

@@ -168,7 +168,7 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
         amount = left if amount_minor is None else amount_minor
         if not 0 < amount <= left:
             raise RefundTooLarge("This is more than is left of the charge.", field="amount", facts={"left_minor": left})
-        fund_id = queries.fund_of(customer_id=customer_id, division_id=found.fund_id)
+        fund_id = queries.fund_that_got(customer_id=customer_id, fund_id=found.fund_id, journal_number=transfer_id)
         entry = Entry(
             EntryKind.CHARGE_REFUND,
             (Transfer(Account.REVENUE, Account.FUNDS, amount, fund_id),),

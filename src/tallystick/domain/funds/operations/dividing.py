@@ -67,7 +67,7 @@ def join_funds(*, customer_id: int, top_id: int) -> None:
 
 
 def move_all(*, customer_id: int, division_id: int, to_id: int) -> None:
-    """Move everything that stands on a division's fund to another's: when divisions are joined or one is closed."""
+    """Join a division's fund into another: everything that stands on it moves, and what comes back later of older money goes there too."""
     figures = posting.lock(customer_id)[division_id]
     balance = figures.balance_minor
     moved = [
@@ -80,6 +80,7 @@ def move_all(*, customer_id: int, division_id: int, to_id: int) -> None:
     ]
     if any(transfer.amount_minor for transfer in moved):
         posting.post(customer_id=customer_id, entries=[Entry(EntryKind.DIVISION_JOINED, tuple(moved), division_id)])
+    models.Joining.objects.create(customer_id=customer_id, fund_id=division_id, into_id=to_id)
     models.Hold.objects.filter(customer_id=customer_id, fund_id=division_id, state="open").update(fund_id=to_id)
     if figures.taxed_debt_minor:
         posting.settle_taxed_debt(customer_id=customer_id, fund_id=division_id, amount_minor=figures.taxed_debt_minor)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.events import operations as events
-from tallystick.domain.funds import models, queries
+from tallystick.domain.funds import models
 from tallystick.domain.funds.operations import charging, posting
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
@@ -87,10 +87,9 @@ def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, ide
         amount = held.amount_minor if amount_minor is None else amount_minor
         if not 0 < amount <= held.amount_minor:
             raise CaptureTooLarge("This is more than is held.", field="amount", facts={"held_minor": held.amount_minor})
-        fund_id = queries.fund_of(customer_id=held.customer_id, division_id=held.fund_id)
         transfers = (
-            Transfer(Account.HELD, Account.FUNDS, held.amount_minor, fund_id),
-            Transfer(Account.FUNDS, Account.REVENUE, amount, fund_id),
+            Transfer(Account.HELD, Account.FUNDS, held.amount_minor, held.fund_id),
+            Transfer(Account.FUNDS, Account.REVENUE, amount, held.fund_id),
         )
         entry = Entry(
             EntryKind.CAPTURE,
@@ -147,8 +146,7 @@ def _require_open(held: models.Hold) -> None:
 
 
 def _give_back(held: models.Hold) -> None:
-    fund_id = queries.fund_of(customer_id=held.customer_id, division_id=held.fund_id)
-    transfers = (Transfer(Account.HELD, Account.FUNDS, held.amount_minor, fund_id),)
+    transfers = (Transfer(Account.HELD, Account.FUNDS, held.amount_minor, held.fund_id),)  # an open hold moves where its fund is joined into
     entry = Entry(EntryKind.HOLD_RELEASE, transfers, held.division_id, hold_id=held.id, order_id=held.order_id, note=held.note)
     posting.post(customer_id=held.customer_id, entries=[entry])
 

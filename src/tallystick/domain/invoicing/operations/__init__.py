@@ -7,6 +7,7 @@ from tallystick.domain.invoicing.operations.four_eyes import require_another
 from tallystick.domain.invoicing.operations.issue import InvoiceDraft, issue_amount_owed_invoice, issue_correction_invoice, issue_funding_invoice
 from tallystick.domain.invoicing.operations.numbers import preview, set_series
 from tallystick.domain.invoicing.operations.paying import (
+    Anew,
     Applied,
     FromBalance,
     Reversed,
@@ -33,6 +34,7 @@ from tallystick.domain.invoicing.operations.refusals import (
 
 __all__ = [
     "AmountAboveOpen",
+    "Anew",
     "Applied",
     "CreditNoteDecided",
     "CreditNoteNotFound",

@@ -24,6 +24,14 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """Say of a payment whose bounce was taken back how it lay (None: it goes to a new invoice), and which fund its money left by the bounce."""
+
+    split: rules.Split | None
+    fund_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reversed:
     """Tell what the invoice gave back, and the rest that credit notes had turned into unapplied credit: the caller takes that from there."""
 
@@ -40,23 +48,25 @@ def apply_payment(
     source: Account,
     payment_id: UUID | None,
     effective_date: date | None = None,
-    split: rules.Split | None = None,
+    anew: Anew | None = None,
 ) -> Applied:
     """Pay an amount of an invoice from CASH or UNAPPLIED_CREDIT; of a funding invoice the net part is in the balance at once.
 
-    `split` is the stored one of a payment whose bounce was taken back: it is posted anew as far as it still fits what is open.
+    `anew` is that of a payment whose bounce was taken back: its stored split is posted anew as far as it still fits what is open.
     Runs in the caller's scope. Raises InvoiceNotFound, InvoiceNotOpen, AmountAboveOpen.
     Source: money.md laws 3, 4 and 6.
     """
     assert source in {Account.CASH, Account.UNAPPLIED_CREDIT}, "money comes from outside or from unapplied credit"
     locked = figures.lock_one(customer_id=customer_id, invoice_id=invoice_id)
     _require_open(locked.row, amount_minor)
-    restoring = split is not None and split.gross_minor == amount_minor
-    chosen = split if split is not None and restoring and _fits(split, locked.still_open) else rules.split_over(amount_minor, locked.still_open)
+    stored = anew.split if anew and anew.split and _fits(anew.split, locked.still_open) else None
+    assert stored is None or stored.gross_minor == amount_minor, "a stored split is posted anew as a whole"
+    chosen = stored or rules.split_over(amount_minor, locked.still_open)
     subject = figures.subject(invoice=locked.row, payment_id=payment_id, effective_date=effective_date)
-    entry = entries.restored(subject, chosen) if restoring else entries.paid(subject, chosen, source=source)
+    fund_id = anew.fund_id if anew else subject.fund_id
+    entry = entries.restored(subject, chosen, money_fund_id=fund_id) if anew else entries.paid(subject, chosen, source=source)
     _move(locked, chosen, entry)
-    return Applied(chosen, subject.fund_id, locked.row)
+    return Applied(chosen, fund_id, locked.row)
 
 
 def apply_payments(

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import migrations, models
 
 import tallystick.domain.payments.rules
+import tallystick.integrations.postgres.defaults
 import tallystick.lib.ids
 
 
@@ -12,7 +13,7 @@ class Migration(migrations.Migration):
     """Tables as models.py lays them out."""
 
     initial = True
-    dependencies: ClassVar = []
+    dependencies: ClassVar = [("ledger", "0002_keys")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="Payment",
@@ -194,6 +195,7 @@ class Migration(migrations.Migration):
                 ("split", models.JSONField()),
                 ("left_split", models.JSONField()),
                 ("reversed_minor", models.BigIntegerField(default=0)),
+                ("journal_number", models.BigIntegerField(db_default=tallystick.integrations.postgres.defaults.JOURNAL_NUMBER)),
             ],
             options={
                 "indexes": [models.Index(fields=["customer_id", "invoice_id"], name="allocation_of_invoice")],
@@ -213,8 +215,10 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
                 ("payment_id", models.UUIDField()),
                 ("division_id", models.BigIntegerField()),
+                ("fund_id", models.BigIntegerField()),
                 ("amount_minor", models.BigIntegerField()),
                 ("reversed_minor", models.BigIntegerField(default=0)),
+                ("journal_number", models.BigIntegerField(db_default=tallystick.integrations.postgres.defaults.JOURNAL_NUMBER)),
             ],
             options={
                 "indexes": [models.Index(fields=["customer_id", "payment_id"], name="surplus_of_payment")],

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import migrations, models
 
 import tallystick.domain.payments.rules
+import tallystick.integrations.postgres.defaults
 import tallystick.lib.ids
 
 
@@ -86,6 +87,8 @@ class Migration(migrations.Migration):
                 ("decided_by", models.TextField(default="")),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                ("fund_id", models.BigIntegerField(null=True)),
+                ("journal_number", models.BigIntegerField(null=True)),
             ],
             options={
                 "indexes": [models.Index(fields=["customer_id", "payment_id"], name="refund_of_payment")],
@@ -160,6 +163,8 @@ class Migration(migrations.Migration):
                 ("invoice_id", models.UUIDField(null=True)),
                 ("split", models.JSONField(default=list)),
                 ("undone_minor", models.BigIntegerField(default=0)),
+                ("fund_id", models.BigIntegerField(null=True)),
+                ("journal_number", models.BigIntegerField(db_default=tallystick.integrations.postgres.defaults.JOURNAL_NUMBER)),
             ],
             options={
                 "constraints": [

@@ -32,9 +32,9 @@ def put(*, payment: models.Payment, asks: Sequence[rules.Ask], effective_date: d
 
 
 def apply(
-    *, payment: models.Payment, part: rules.Ask, source: Account, effective_date: date, split: invoices.Split | None = None
+    *, payment: models.Payment, part: rules.Ask, source: Account, effective_date: date, anew: invoicing.Anew | None = None
 ) -> models.Allocation:
-    """Pay one invoice with a part of a payment and keep the split as it was posted; a stored one is posted anew where it still fits."""
+    """Pay one invoice with a part of a payment, `anew` where its bounce was taken back, and keep the split as it was posted."""
     applied = invoicing.apply_payment(
         customer_id=payment.customer_id,
         invoice_id=part.invoice_id,
@@ -42,7 +42,7 @@ def apply(
         source=source,
         payment_id=payment.id,
         effective_date=effective_date,
-        split=split,
+        anew=anew,
     )
     return keep(payment, part, applied.split, applied.fund_id)
 
@@ -68,11 +68,15 @@ def _allocation(payment: models.Payment, part: rules.Ask, split: invoices.Split,
     )
 
 
-def keep_surplus(*, payment: models.Payment, division_id: int, amount_minor: int, kind: EntryKind, effective_date: date) -> None:
-    """Turn a part of a payment into unapplied credit of a division: Dr cash / Cr unapplied credit."""
-    fund_id = funds.lock(payment.customer_id)[division_id].fund_id
-    post(payment, kind, Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, fund_id), division_id, effective_date)
-    models.Surplus.objects.create(customer_id=payment.customer_id, payment_id=payment.id, division_id=division_id, amount_minor=amount_minor)
+def keep_surplus(
+    *, payment: models.Payment, division_id: int, amount_minor: int, kind: EntryKind, effective_date: date, fund_id: int | None = None
+) -> None:
+    """Turn a part of a payment into unapplied credit of a division: Dr cash / Cr unapplied credit. `fund_id` None is the fund that serves it."""
+    reached_id = fund_id or funds.lock(payment.customer_id)[division_id].fund_id
+    post(payment, kind, Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, reached_id), division_id, effective_date)
+    rows.insert(
+        models.Surplus(customer_id=payment.customer_id, payment_id=payment.id, division_id=division_id, fund_id=reached_id, amount_minor=amount_minor)
+    )
 
 
 def post(payment: models.Payment, kind: EntryKind, transfer: Transfer, division_id: int, effective_date: date) -> None:

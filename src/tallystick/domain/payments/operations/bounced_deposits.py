@@ -5,7 +5,6 @@ from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.funds import queries as figures
 from tallystick.domain.invoicing import entries
 from tallystick.domain.invoicing import models as documents
 from tallystick.domain.invoicing import rules as invoices
@@ -21,8 +20,11 @@ def is_deposit(payment: models.Payment) -> bool:
     return models.Deposit.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).exists()
 
 
-def credit_bounced(*, viewer: Viewer, payment: models.Payment, invoice_id: UUID, taken: invoices.Split, now: datetime) -> None:
-    """Credit what a bounce has opened of a deposit's invoice, and raise the taxed debt again that the deposit had settled."""
+def credit_bounced(*, viewer: Viewer, payment: models.Payment, invoice_id: UUID, taken: invoices.Split, money_fund_id: int, now: datetime) -> None:
+    """Credit what a bounce has opened of a deposit's invoice, and raise the taxed debt again that the deposit had settled.
+
+    `money_fund_id` is the fund that the money left.
+    """
     if not is_deposit(payment):
         return
     terms = ground.terms(payment.customer_id)
@@ -37,8 +39,7 @@ def credit_bounced(*, viewer: Viewer, payment: models.Payment, invoice_id: UUID,
     notes.record(note=note, kind="credit_note.issued", viewer=viewer)
     untaxed_minor = sum(part.net_minor for part, tax in zip(taken.parts, locked.taxes, strict=True) if tax.percent == 0)
     if terms.percent_millionths and untaxed_minor:
-        fund_id = figures.fund_of(customer_id=payment.customer_id, division_id=locked.row.division_id)
-        funds.settle_taxed_debt(customer_id=payment.customer_id, fund_id=fund_id, amount_minor=-untaxed_minor)
+        funds.settle_taxed_debt(customer_id=payment.customer_id, fund_id=money_fund_id, amount_minor=-untaxed_minor)
 
 
 def _note(viewer: Viewer, invoice: documents.Invoice, taken: invoices.Split, now: datetime) -> documents.CreditNote:

@@ -113,8 +113,13 @@ def settle_deposit(*, viewer: Viewer, payment: models.Payment, deposit: models.D
     ground.record(payment, "deposit.settled", viewer, invoice_id=ids.public("inv", invoice_id) if invoice_id else None)
 
 
-def issue_and_pay(*, viewer: Viewer, payment: models.Payment, division_id: int, parts: rules.DepositParts, now: datetime) -> UUID | None:
-    """Issue a funding invoice for these parts and pay it from the payment; tell its id, None where the money is too little for any."""
+def issue_and_pay(
+    *, viewer: Viewer, payment: models.Payment, division_id: int, parts: rules.DepositParts, now: datetime, anew: invoicing.Anew | None = None
+) -> UUID | None:
+    """Issue a funding invoice for these parts and pay it from the payment; tell its id, None where the money is too little for any.
+
+    `anew` names the fund of a deposit whose bounce was taken back.
+    """
     terms = ground.terms(payment.customer_id)
     effective_date = payment.received_date or terms.today(now)
     invoice_id = None
@@ -131,10 +136,16 @@ def issue_and_pay(*, viewer: Viewer, payment: models.Payment, division_id: int, 
         invoice = invoicing.issue_funding_invoice(viewer=viewer, draft=draft, today=terms.today(now), now=now)
         invoice_id = invoice.id
         part = rules.Ask(invoice.id, invoice.gross_minor)
-        applying.apply(payment=payment, part=part, source=Account.CASH, effective_date=effective_date)
+        applying.apply(payment=payment, part=part, source=Account.CASH, effective_date=effective_date, anew=anew)
     if parts.rest_minor:
-        kind = EntryKind.SURPLUS
-        applying.keep_surplus(payment=payment, division_id=division_id, amount_minor=parts.rest_minor, kind=kind, effective_date=effective_date)
+        applying.keep_surplus(
+            payment=payment,
+            division_id=division_id,
+            amount_minor=parts.rest_minor,
+            kind=EntryKind.SURPLUS,
+            effective_date=effective_date,
+            fund_id=anew.fund_id if anew else None,
+        )
     return invoice_id
 
 

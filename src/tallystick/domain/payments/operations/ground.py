@@ -10,6 +10,7 @@ from django.db import models as django
 
 from tallystick.domain.customers.rules import Viewer, ViewerKind
 from tallystick.domain.events import operations as events
+from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.integrations.postgres import scope
@@ -73,6 +74,13 @@ def locked(viewer: Viewer, payment_id: UUID) -> models.Payment:
     if found is None:
         raise errors.NotFound("There is no such payment.")
     return found
+
+
+def fund_that_got(row: models.Allocation | models.Surplus | models.ReversalPart | models.Refund) -> int:
+    """Tell which fund answers now for the money of a row: the one that it went to or came from, or what that was joined into since."""
+    assert row.fund_id is not None, "the row moved money"
+    assert row.journal_number is not None, "the row moved money"
+    return funds.fund_that_got(customer_id=row.customer_id, fund_id=row.fund_id, journal_number=row.journal_number)
 
 
 type Owned = models.Payment | models.Attempt | models.Allocation | models.Surplus | models.ReversalPart | models.Deposit | models.Refund

@@ -6,7 +6,6 @@ from uuid import UUID
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.funds import queries as figures
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
@@ -61,8 +60,9 @@ def approve_refund(*, viewer: Viewer, customer_id: int, refund_id: UUID, now: da
         refund = _locked(customer_id, refund_id, rules.RefundState.REQUESTED)
         _require_another(viewer, refund)
         _require_credit(customer_id, refund.division_id, refund.amount_minor, refund.currency)
-        _post(refund, EntryKind.REFUND_STARTED, Account.UNAPPLIED_CREDIT, Account.REFUNDS_PENDING)
-        ground.change(refund, state=rules.RefundState.STARTED, **_decided(viewer, now))
+        fund_id = funds.lock(customer_id)[refund.division_id].fund_id
+        number = _post(refund, EntryKind.REFUND_STARTED, Account.UNAPPLIED_CREDIT, Account.REFUNDS_PENDING, fund_id)
+        ground.change(refund, state=rules.RefundState.STARTED, fund_id=fund_id, journal_number=number, **_decided(viewer, now))
         _record(refund, "refund.approved", viewer)
     return refund
 
@@ -104,10 +104,12 @@ def _end(viewer: Viewer, customer_id: int, refund_id: UUID, now: datetime, failu
         refund = _locked(customer_id, refund_id, rules.RefundState.STARTED, wanted)
         if refund.state == wanted:
             return refund
+        funds.lock(customer_id)  # or a switch of separate funds could join the fund between this look and the posting
+        fund_id = ground.fund_that_got(refund)
         if failure:
-            _post(refund, EntryKind.REFUND_FAILED, Account.REFUNDS_PENDING, Account.UNAPPLIED_CREDIT)
+            _post(refund, EntryKind.REFUND_FAILED, Account.REFUNDS_PENDING, Account.UNAPPLIED_CREDIT, fund_id)
         else:
-            _post(refund, EntryKind.REFUND_SETTLED, Account.REFUNDS_PENDING, Account.CASH)
+            _post(refund, EntryKind.REFUND_SETTLED, Account.REFUNDS_PENDING, Account.CASH, fund_id)
         ground.change(refund, state=wanted, failure=failure, ended_at=now)
         _record(refund, "refund.failed" if failure else "refund.settled", viewer)
     return refund
@@ -162,13 +164,11 @@ def _locked(customer_id: int, refund_id: UUID, *states: rules.RefundState) -> mo
     return refund
 
 
-def _post(refund: models.Refund, kind: EntryKind, debit: Account, credit: Account) -> None:
-    funds.lock(refund.customer_id)  # the fund that serves the division is asked under the lock that a switch of separate funds takes
-    fund_id = figures.fund_of(customer_id=refund.customer_id, division_id=refund.division_id)
+def _post(refund: models.Refund, kind: EntryKind, debit: Account, credit: Account, fund_id: int) -> int:
     entry = Entry(
         kind, (Transfer(debit, credit, refund.amount_minor, fund_id),), refund.division_id, note=refund.reason[:200], payment_id=refund.payment_id
     )
-    funds.post(customer_id=refund.customer_id, entries=[entry])
+    return funds.post(customer_id=refund.customer_id, entries=[entry]).transfer_ids[0][0]
 
 
 def _decided(viewer: Viewer, now: datetime) -> dict[str, object]:

@@ -76,10 +76,9 @@ def _to_credit(again: _Again, part: models.ReversalPart, amount_minor: int) -> N
     """Give unapplied credit back: to the surplus it came out of, or (where a credit note had made it) as a surplus of its own."""
     payment = again.payment
     if part.surplus_id is None:
-        _surplus(again, part.division_id, amount_minor)
+        _surplus(again, part.division_id, amount_minor, ground.fund_that_got(part))
         return
-    fund_id = figures.fund_of(customer_id=payment.customer_id, division_id=part.division_id)
-    transfer = Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, fund_id)
+    transfer = Transfer(Account.CASH, Account.UNAPPLIED_CREDIT, amount_minor, ground.fund_that_got(part))
     applying.post(payment, EntryKind.PAYMENT_RESTORED, transfer, part.division_id, again.day)
     surplus = models.Surplus.objects.get(customer_id=payment.customer_id, id=part.surplus_id)
     ground.change(surplus, reversed_minor=surplus.reversed_minor - amount_minor)
@@ -100,8 +99,11 @@ def _to_correction(again: _Again, part: models.ReversalPart, amount_minor: int) 
 def _to_invoice(again: _Again, part: models.ReversalPart, amount_minor: int) -> None:
     payment, invoice_id = again.payment, part.invoice_id
     assert invoice_id is not None, "it came from an invoice"
+    assert part.allocation_id is not None, "it came from an allocation"
+    allocation = models.Allocation.objects.get(customer_id=payment.customer_id, id=part.allocation_id)
+    money_fund_id = ground.fund_that_got(allocation)
     if bounced_deposits.is_deposit(payment):
-        _to_new_deposit(again, part, amount_minor)
+        _to_new_deposit(again, part, amount_minor, money_fund_id)
         return
     locked = invoicing.lock(customer_id=payment.customer_id, invoice_ids=[invoice_id])[invoice_id]
     split = _rest(part)
@@ -115,15 +117,12 @@ def _to_invoice(again: _Again, part: models.ReversalPart, amount_minor: int) -> 
             source=Account.CASH,
             payment_id=payment.id,
             effective_date=again.day,
-            split=chosen,
+            anew=invoicing.Anew(chosen, money_fund_id),
         )
-        assert part.allocation_id is not None, "it came from an allocation"
-        allocation = models.Allocation.objects.get(customer_id=payment.customer_id, id=part.allocation_id)
         ground.change(
             allocation,
             reversed_minor=allocation.reversed_minor - paid_minor,
             left_split=invoices.Split.read(allocation.left_split).plus(applied.split).stored(),
-            fund_id=applied.fund_id if allocation.reversed_minor == allocation.amount_minor else allocation.fund_id,
         )
     if amount_minor > paid_minor:
         _surplus(again, locked.row.division_id, amount_minor - paid_minor)
@@ -135,17 +134,17 @@ def _rest(part: models.ReversalPart) -> invoices.Split:
     return split.minus(invoices.split_over(part.undone_minor, split))
 
 
-def _to_new_deposit(again: _Again, part: models.ReversalPart, amount_minor: int) -> None:
-    """Issue and pay a new deposit invoice: the first one was credited when its payment bounced."""
+def _to_new_deposit(again: _Again, part: models.ReversalPart, amount_minor: int, money_fund_id: int) -> None:
+    """Issue and pay a new deposit invoice: the first one was credited when its payment bounced. The money returns to the fund that it left."""
     payment = again.payment
     rate = ground.terms(payment.customer_id).percent_millionths
-    debt_minor = figures.read_figures(customer_id=payment.customer_id)[part.division_id].taxed_debt_minor
+    debt_minor = figures.read_figures(customer_id=payment.customer_id)[money_fund_id].taxed_debt_minor
     untaxed_minor = min(debt_minor, _untaxed(payment, part)) if rate else 0
     parts = rules.deposit_from(arrived_minor=amount_minor, untaxed_minor=untaxed_minor, percent_millionths=rate)
-    depositing.issue_and_pay(viewer=again.viewer, payment=payment, division_id=part.division_id, parts=parts, now=again.now)
+    anew = invoicing.Anew(None, money_fund_id)
+    depositing.issue_and_pay(viewer=again.viewer, payment=payment, division_id=part.division_id, parts=parts, now=again.now, anew=anew)
     if parts.untaxed_minor:
-        fund_id = figures.fund_of(customer_id=payment.customer_id, division_id=part.division_id)
-        funds.settle_taxed_debt(customer_id=payment.customer_id, fund_id=fund_id, amount_minor=parts.untaxed_minor)
+        funds.settle_taxed_debt(customer_id=payment.customer_id, fund_id=money_fund_id, amount_minor=parts.untaxed_minor)
 
 
 def _untaxed(payment: models.Payment, part: models.ReversalPart) -> int:
@@ -155,7 +154,12 @@ def _untaxed(payment: models.Payment, part: models.ReversalPart) -> int:
     return sum(one.net_minor for one, tax in zip(_rest(part).parts, locked.taxes, strict=True) if tax.percent == 0)
 
 
-def _surplus(again: _Again, division_id: int, amount_minor: int) -> None:
+def _surplus(again: _Again, division_id: int, amount_minor: int, fund_id: int | None = None) -> None:
     applying.keep_surplus(
-        payment=again.payment, division_id=division_id, amount_minor=amount_minor, kind=EntryKind.PAYMENT_RESTORED, effective_date=again.day
+        payment=again.payment,
+        division_id=division_id,
+        amount_minor=amount_minor,
+        kind=EntryKind.PAYMENT_RESTORED,
+        effective_date=again.day,
+        fund_id=fund_id,
     )

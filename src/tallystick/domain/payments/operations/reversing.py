@@ -1,6 +1,6 @@
 """Take a bounced payment back, whole or part, from where its money went (money.md section 4, payment bounced)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.funds import queries as figures
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import rules as invoices
+from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, ground
@@ -101,13 +102,14 @@ def _left(rows: Iterable[models.Surplus | models.Allocation]) -> list[rules.Left
 
 def _from_surplus(steps: _Steps, surplus: models.Surplus, amount_minor: int) -> None:
     ground.change(surplus, reversed_minor=surplus.reversed_minor + amount_minor)
-    _from_credit(steps, amount_minor, surplus.division_id, surplus_id=surplus.id)
+    _from_credit(steps, amount_minor, surplus.division_id, [ground.fund_that_got(surplus)], surplus_id=surplus.id)
 
 
 def _from_invoice(steps: _Steps, allocation: models.Allocation, amount_minor: int) -> None:
     payment = steps.payment
     left = invoices.Split.read(allocation.left_split)
     wanted = invoices.split_over(amount_minor, left)
+    money_fund_id = ground.fund_that_got(allocation)
     answer = invoicing.reverse_application(
         customer_id=payment.customer_id,
         invoice_id=allocation.invoice_id,
@@ -115,7 +117,7 @@ def _from_invoice(steps: _Steps, allocation: models.Allocation, amount_minor: in
         source=Account.CASH,
         payment_id=payment.id,
         effective_date=steps.day,
-        money_fund_id=figures.fund_of(customer_id=payment.customer_id, division_id=allocation.fund_id),
+        money_fund_id=money_fund_id,
     )
     ground.change(allocation, reversed_minor=allocation.reversed_minor + amount_minor, left_split=left.minus(wanted).stored())
     division_id = answer.invoice.division_id
@@ -123,23 +125,40 @@ def _from_invoice(steps: _Steps, allocation: models.Allocation, amount_minor: in
     if answer.split.gross_minor:
         split = answer.split.stored()
         steps.keep(rules.Source.INVOICE, answer.split.gross_minor, division_id, invoice_id=allocation.invoice_id, split=split, **own)
-        bounced_deposits.credit_bounced(viewer=steps.viewer, payment=payment, invoice_id=allocation.invoice_id, taken=answer.split, now=steps.now)
+        bounced_deposits.credit_bounced(
+            viewer=steps.viewer,
+            payment=payment,
+            invoice_id=allocation.invoice_id,
+            taken=answer.split,
+            money_fund_id=money_fund_id,
+            now=steps.now,
+        )
     if answer.missing_minor:
-        _from_credit(steps, answer.missing_minor, division_id, **own)
+        _from_credit(steps, answer.missing_minor, division_id, _credited_funds(allocation), **own)
 
 
-def _from_credit(steps: _Steps, amount_minor: int, division_id: int, **own: object) -> None:
+def _credited_funds(allocation: models.Allocation) -> list[int]:
+    """List the funds that answer for what credit notes made of the invoice's payments, the last credit note's first."""
+    customer_id = allocation.customer_id
+    credited = ledger.unapplied_by_credit_notes(customer_id=customer_id, invoice_id=allocation.invoice_id)
+    found = [figures.fund_that_got(customer_id=customer_id, fund_id=fund_id, journal_number=number) for fund_id, number in credited]
+    return list(dict.fromkeys(found))
+
+
+def _from_credit(steps: _Steps, amount_minor: int, division_id: int, fund_ids: Sequence[int], **own: object) -> None:
+    """Take from the unapplied credit of these funds in turn; what it does not cover is a debt of the division at once."""
     payment = steps.payment
-    fund = figures.read_figures(customer_id=payment.customer_id)[division_id]
-    covered_minor = min(amount_minor, fund.unapplied_minor)
-    if covered_minor:
-        transfer = Transfer(Account.UNAPPLIED_CREDIT, Account.CASH, covered_minor, fund.fund_id)
-        applying.post(payment, EntryKind.PAYMENT_REVERSED, transfer, division_id, steps.day)
-        steps.keep(rules.Source.UNAPPLIED, covered_minor, division_id, **own)
-    if amount_minor > covered_minor:
-        rest_minor = amount_minor - covered_minor
-        invoice_id = _correct(steps, division_id, rest_minor)
-        steps.keep(rules.Source.CORRECTION, rest_minor, division_id, invoice_id=invoice_id, **own)
+    every = figures.read_figures(customer_id=payment.customer_id)
+    for fund_id in fund_ids:
+        covered_minor = min(amount_minor, every[fund_id].unapplied_minor)
+        if covered_minor:
+            transfer = Transfer(Account.UNAPPLIED_CREDIT, Account.CASH, covered_minor, fund_id)
+            applying.post(payment, EntryKind.PAYMENT_REVERSED, transfer, division_id, steps.day)
+            steps.keep(rules.Source.UNAPPLIED, covered_minor, division_id, fund_id=fund_id, **own)
+            amount_minor -= covered_minor
+    if amount_minor:
+        invoice_id = _correct(steps, division_id, amount_minor)
+        steps.keep(rules.Source.CORRECTION, amount_minor, division_id, invoice_id=invoice_id, **own)
 
 
 def _correct(steps: _Steps, division_id: int, amount_minor: int) -> UUID:
