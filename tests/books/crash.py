@@ -19,15 +19,18 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from tallystick.domain.verification import queries as verification
 from tallystick.integrations.postgres import cluster
+from tallystick.interfaces.cli.children import end_with_parent
 from tallystick.interfaces.cli.place import Place
 
 _TESTS = Path(__file__).resolve().parent.parent
 _READY_SECONDS = 120.0
+_STOPPED = 130
 _TARGETS = ("web", "worker", "database")
 
 
@@ -40,6 +43,8 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
     answered: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    asked: int = 0
+    stopped: bool = False
 
 
 class Server:
@@ -53,7 +58,7 @@ class Server:
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "tallystick.interfaces.cli.main", "serve", "--demo", "--json", "--port", str(port), "--data", str(folder)]
         self._log = (folder.parent / "server.log").open("w", encoding="utf-8")
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
+        self._process = _own(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
         assert self._process.stdout is not None, "it is a pipe"
         said = ""
         while "api_keys" not in said:
@@ -121,6 +126,11 @@ def command_of(pid: int) -> list[str]:
     return []
 
 
+def _own(command: list[str], **how: Any) -> subprocess.Popen[str]:  # what Popen takes
+    """Start a process that Ctrl-C does not reach and that ends when we do, whatever ends us."""
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=end_with_parent, **how)  # noqa: PLW1509 - one thread here
+
+
 class Crash:
     """Load a server, and kill parts of it."""
 
@@ -148,15 +158,22 @@ class Crash:
     def client(self, act: str) -> subprocess.Popen[str]:
         """Start the client."""
         command = [sys.executable, "-m", "books.crash_client", act, "--facts", str(self.facts), "--book", str(self.book)]
-        return subprocess.Popen(command, env=self.server.environment(), stdout=subprocess.PIPE, text=True)
+        return _own(command, env=self.server.environment(), stdout=subprocess.PIPE, text=True)
+
+    def stop(self) -> None:
+        """Kill nothing any more; what was found so far is still judged and told."""
+        self.outcome.stopped = True
 
     def run(self, points: int) -> Outcome:
-        """Kill at so many points, then ask for everything again."""
+        """Kill at so many points, or until told to stop, then ask for everything again."""
         begun = time.monotonic()
+        self.outcome.asked = points
         loading = self.client("load")
         try:
             self.grows("charge")
             for at in range(points):
+                if self.outcome.stopped:
+                    break
                 self.point(_TARGETS[at % len(_TARGETS)])
         finally:
             loading.send_signal(signal.SIGTERM)
@@ -164,16 +181,33 @@ class Crash:
                 loading.wait(_READY_SECONDS)
             except subprocess.TimeoutExpired:
                 loading.kill()
-                self.outcome.wrong.append("the load could not be ended: a request is never answered")
+                self.found("the load could not be ended: a request is never answered")
         if loading.returncode:
-            self.outcome.wrong.append(f"the client ended with {loading.returncode}")
-        self.outcome.wrong += self.server.faults()
+            self.found(f"the client ended with {loading.returncode}")
+        self.found(*self.server.faults())
+        self.tell("asks again for everything that was answered")
         said, _ = self.client("check").communicate(timeout=600)
         checked = json.loads(said or '{"wrong": ["the check gave no answer"], "answered": {}}')
-        self.outcome.wrong += checked["wrong"]
+        self.found(*checked["wrong"])
         self.outcome.answered = checked["answered"]
         self.outcome.seconds = round(time.monotonic() - begun, 1)
         return self.outcome
+
+    def found(self, *wrong: str) -> None:
+        """Keep what is wrong, and say it at once."""
+        self.outcome.wrong += wrong
+        for one in wrong:
+            self.tell(f"WRONG: {one}")
+
+    def tell(self, words: str) -> None:
+        """Say on standard error how far it is."""
+        sys.stderr.write(f"{self.outcome.points} of {self.outcome.asked}: {words}\n")
+        sys.stderr.flush()
+
+    def rows(self) -> int:
+        """Count the requests that were answered so far."""
+        with self.book.open("rb") as book:
+            return sum(piece.count(b"\n") for piece in iter(lambda: book.read(1 << 20), b""))
 
     def point(self, target: str) -> None:
         """Kill one process of a part in the middle of the load; then everything must go on, and the books be right."""
@@ -183,15 +217,20 @@ class Crash:
             time.sleep(1)
             found = self.server.pids(target)
         if not found:
-            self.outcome.wrong.append(f"there is no {target} to kill")
+            self.found(f"there is no {target} to kill")
             return
+        pid = self.dice.choice(found)
         with contextlib.suppress(ProcessLookupError):
-            os.kill(self.dice.choice(found), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+        begun = time.monotonic()
         self.outcome.points += 1
         self.outcome.killed[target] = self.outcome.killed.get(target, 0) + 1
         self.grows("charge")
         self.grows("payment")
-        self.outcome.wrong += [f"after {target} at point {self.outcome.points}: {fault}" for fault in self.server.faults()]
+        back = time.monotonic() - begun
+        self.found(*(f"after {target} at point {self.outcome.points}: {fault}" for fault in self.server.faults()))
+        proved = time.monotonic() - begun - back
+        self.tell(f"killed {target} ({pid}); back after {back:.1f} s, proved in {proved:.1f} s; {self.rows()} requests answered")
 
     def grows(self, kind: str) -> None:
         """Wait until a request of this kind is answered anew."""
@@ -202,7 +241,9 @@ class Crash:
                 book.seek(before)
                 if f'"kind": "{kind}"' in book.read():
                     return
-        self.outcome.wrong.append(f"no {kind} is answered any more, {_READY_SECONDS:.0f} s after point {self.outcome.points}")
+            if self.outcome.stopped:
+                return
+        self.found(f"no {kind} is answered any more, {_READY_SECONDS:.0f} s after point {self.outcome.points}")
 
 
 @contextlib.contextmanager
@@ -232,11 +273,14 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     with running() as server:
-        outcome = Crash(server, options.seed).run(options.points)
+        crash = Crash(server, options.seed)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: crash.stop())
+        outcome = crash.run(options.points)
     told = f"{outcome.points} points in {outcome.seconds} s; killed {outcome.killed}; answered {outcome.answered}.\n"
     told += "\n".join(outcome.wrong[:20]) or "Nothing is lost, nothing is there twice, and the books are right."
     sys.stdout.write((json.dumps(outcome.__dict__) if options.json else told) + "\n")
-    return 1 if outcome.wrong else 0
+    return 1 if outcome.wrong else _STOPPED if outcome.stopped else 0
 
 
 if __name__ == "__main__":

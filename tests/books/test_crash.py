@@ -1,6 +1,11 @@
 """Kill parts of a loaded server for real: a few points by default, 20 under CI, 200 nightly (script/crash)."""
 
+import json
 import os
+import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -17,3 +22,24 @@ def test_nothing_answered_is_lost_and_nothing_is_there_twice() -> None:
     assert not outcome.wrong, outcome
     assert outcome.points == POINTS
     assert {"charge 201", "hold 201", "capture 200", "payment 201"} <= set(outcome.answered)
+
+
+@pytest.mark.slow
+def test_it_tells_how_far_it_is_and_stops_when_told() -> None:
+    """Each point is told as it ends; SIGINT ends it with what was found so far, and nothing is left running."""
+    paths = os.pathsep.join(sys.path)
+    command = [sys.executable, "-m", "books.crash", "--points", "200", "--json"]
+    running = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    first = running.stderr.readline()
+    assert re.fullmatch(r"1 of 200: killed web \([0-9]+\); back after [0-9.]+ s, proved in [0-9.]+ s; [0-9]+ requests answered\n", first), first
+    own = crash.children(running.pid)
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=120)
+    outcome = json.loads(said)
+    assert outcome["stopped"]
+    assert outcome["wrong"] == []
+    assert 1 <= outcome["points"] < 200
+    assert running.returncode == 130
+    assert own
+    assert not [pid for pid in own if crash.command_of(pid)]
