@@ -12,10 +12,10 @@ declare
   v_now timestamptz := ledger_now();
 begin
   begin
-    -- The funds that serve the divisions, and the rank of each in the order of locking.
+    -- The funds that serve the divisions (looked up in the order of the index), and the rank of each in the order of locking.
     select array_agg(d.rank order by d.n), array_agg(d.holder_id order by d.n), coalesce(bool_and(d.is_open), false) into v_rank, v_holder, v_open
       from (select u.n, f.holder_id, f.is_open, dense_rank() over (order by f.customer_id, f.holder_id)::integer as rank
-              from unnest(p_customer, p_division) with ordinality u(customer_id, division_id, n)
+              from (select * from unnest(p_customer, p_division) with ordinality u(customer_id, division_id, n) order by 1, 2) u
               join funds_fund f on f.customer_id = u.customer_id and f.id = u.division_id) d;
     if not v_open or array_length(v_holder, 1) <> array_length(p_division, 1) then
       raise exception using errcode = 'TS001';
@@ -37,20 +37,20 @@ begin
     if coalesce(array_length(v_befores, 1), 0) <> (select max(r) from unnest(v_rank) r) then
       raise exception using errcode = 'TS001';
     end if;
-    -- The rows are written, and so gathered, in the order of the elements.
+    -- Each element gets its number in the order of the elements; the rows are written fund by fund, as the running sums come and as the
+    -- index of histories likes it, and gathered by number.
     return query
     with written as (
       insert into ledger_transfer (customer_id, id, entry_id, kind, debit, credit, amount_minor, fund_id, division_id, debit_balance_after, posted_at,
         order_id, line_reference, idempotency_key, note, hold_id)
       select p_customer[r.at], r.id, r.id, case when r.hold_id is null then 1 else 3 end, 30, case when r.hold_id is null then 40 else 31 end, r.amount,
-             v_holder[r.at], p_division[r.at], v_befores[v_rank[r.at]] - r.running, v_ats[v_rank[r.at]], r.order_id, coalesce(r.line, ''), r.key, nullif(r.note, ''), r.hold_id
-        from (select u.*, sum(u.amount) over (partition by v_rank[u.at] order by u.n rows unbounded preceding)::bigint as running,
-                     nextval('ledger_transfer_number') as id
-                from unnest(p_at, p_amount, p_key, p_order, p_line, p_note, p_hold) with ordinality u(at, amount, key, order_id, line, note, hold_id, n)) r
-       order by r.n
+             v_holder[r.at], p_division[r.at], v_befores[r.rank] - sum(r.amount) over (partition by r.rank order by r.id rows unbounded preceding)::bigint,
+             v_ats[r.rank], r.order_id, coalesce(r.line, ''), r.key, nullif(r.note, ''), r.hold_id
+        from (select u.*, v_rank[u.at] as rank, nextval('ledger_transfer_number') as id
+                from unnest(p_at, p_amount, p_key, p_order, p_line, p_note, p_hold) u(at, amount, key, order_id, line, note, hold_id)) r
       returning id, debit_balance_after
     )
-    select null::text[], array_agg(w.id), array_agg(w.debit_balance_after), v_holder, (select array_agg(v_ats[r.rank] order by r.n)
+    select null::text[], array_agg(w.id order by w.id), array_agg(w.debit_balance_after order by w.id), v_holder, (select array_agg(v_ats[r.rank] order by r.n)
         from unnest(v_rank) with ordinality r(rank, n)), null::bigint[], null::bigint[], null::bigint[] from written w;
     return;
   exception when unique_violation or sqlstate 'TS001' then

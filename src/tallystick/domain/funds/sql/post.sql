@@ -1,3 +1,6 @@
+-- A fund's row is written by every charge: room on its page lets the new version stay there, and no index is touched.
+alter table funds_fund set (fillfactor = 50);
+
 -- Lock every fund row of a customer in id order, then its credit row: the order that everybody keeps (docs/architecture.md).
 create function funds_lock(p_customer bigint) returns void language plpgsql as $$
 begin
