@@ -98,6 +98,7 @@ async def _reply(scope: wire.Scope, receive: wire.Receive, route: Route, subject
     try:
         facts = access.authenticate(wire.header(scope, b"authorization"), Act.CHARGE)
         key = "" if route.has_own_keys else words.idempotency_key(wire.header(scope, b"idempotency-key"))
+        words.check_content_type(wire.header(scope, b"content-type"))
         body = await wire.body(scope, receive, most_bytes=route.most_bytes)
         return await route.answer(Asked(facts, key, subject, body))
     except wire.TooLarge:

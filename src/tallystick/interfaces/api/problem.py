@@ -20,6 +20,7 @@ _CODES = {
     "unauthenticated": 401,
     "method_not_allowed": 405,
     "body_too_large": 413,
+    "content_type_unsupported": 415,
     "idempotency_key_reused": 422,
     "unavailable": 503,
 }
@@ -34,6 +35,7 @@ _TITLES = {
     405: "The method is not allowed here",
     409: "Not possible in the present state",
     413: "The request is too large",
+    415: "The body is of another type",
     422: "The request cannot be carried out as it is",
     500: "Something went wrong on our side",
     503: "Not available for the moment",

@@ -11,6 +11,7 @@ from tallystick.lib import errors, ids, money
 _PLACE = re.compile(r"(?P<said>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _FIELD = re.compile(r"(?:unknown|required) field `(?P<name>.*)`")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_CONTENT_TYPES = {"application/json", "", "application/x-www-form-urlencoded"}
 _PRINTABLE = r"\A[^\x00-\x1f\x7f]*\Z"
 
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=_PRINTABLE)]
@@ -33,6 +34,12 @@ class BodyMalformed(errors.Invalid):
     """Say that the body is no JSON."""
 
     code = "body_malformed"
+
+
+class ContentTypeUnsupported(errors.Invalid):
+    """Say that a body comes under another name than JSON's."""
+
+    code = "content_type_unsupported"
 
 
 class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +100,7 @@ def read[T](body: bytes | msgspec.Raw, shape: type[T]) -> T:
         return msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.ValidationError as wrong:
         raise _invalid(str(wrong)) from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the last two come through from a text and from what is too deep
         raise BodyMalformed("The body is not valid JSON in UTF-8.") from None
 
 
@@ -105,6 +112,12 @@ def _invalid(message: str) -> errors.Invalid:
     parts = [*filter(None, path), *([named["name"]] if named else [])]
     pointed = "/".join(part.replace("~", "~0").replace("/", "~1") for part in parts)
     return errors.Invalid(f"{found['said'].replace('`', '')}.", field=pointed)
+
+
+def check_content_type(written: str) -> None:
+    """Let JSON pass, what has no name, and curl's own name for everything. Raises ContentTypeUnsupported."""
+    if written.partition(";")[0].strip().lower() not in _CONTENT_TYPES:
+        raise ContentTypeUnsupported("Send the body as application/json.")
 
 
 def idempotency_key(written: str) -> str:
