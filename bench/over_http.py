@@ -86,6 +86,18 @@ def view_balance(running: Running, figures: Figures, keys: list[tuple[str, int]]
     figures.add("View balance, answers other than 200", bad, "")
 
 
+def view_balance_alone(running: Running, figures: Figures, *, seconds: int) -> None:
+    """Hold View balance with one key and no rate limit, on the story's data, against the same SELECT."""
+    pgbench(running, "-i", "-q", "-s", "10")
+    select = pgbench(running, "-S", "-M", "prepared", "-c", "32", "-T", "3")
+    keys = f'{{"{running.facts["api_keys"]["dana@northwind.example"]}",{running.facts["division_ids"]["Northwind Labs"]}}}'
+    wrk(running.url, _BALANCE % {"keys": keys}, connections=32, seconds=2)
+    rate, p99, bad = wrk(running.url, _BALANCE % {"keys": keys}, connections=32, seconds=seconds)
+    figures.add("View balance, one key, no rate limit, 32 connections", rate, "/s", limit=select, against="pgbench SELECT")
+    figures.add("View balance, one key, no rate limit, p99", p99, "ms")
+    figures.add("View balance, one key, answers other than 200", bad, "")
+
+
 def charges(running: Running, figures: Figures, keys: list[tuple[str, int]], *, seconds: int) -> None:
     """Hold coalesced single charges on one hot division against one transaction per request."""
     key, division = keys[1]

@@ -42,6 +42,8 @@ def main() -> int:
         with running.connect("owner") as owner:
             row = owner.execute("select count(*) from ledger_transfer").fetchone()
         documents.prove(running, figures, int(str(row[0])) if row else 1)
+    with world.server(_PORT + 2, TALLYSTICK_RATE_LIMIT="off") as running:
+        over_http.view_balance_alone(running, figures, seconds=seconds)
     if options.json:
         print(figures.as_json())
     return 0
