@@ -62,6 +62,51 @@ def test_a_hold_is_replayed_by_its_key(shop: account.Program) -> None:
     assert code(shop.charge("100.00", idempotency_key="h")) == (422, "idempotency_key_reused")
 
 
+ENDINGS: list[tuple[str, dict[str, object], str, dict[str, object]]] = [
+    ("capture", {"amount": "60.00"}, "capture", {"amount": "59.99"}),
+    ("capture", {"amount": "60.00"}, "capture", {}),
+    ("capture", {}, "capture", {"amount": "60.00"}),
+    ("capture", {}, "release", {}),
+    ("release", {}, "capture", {}),
+]
+
+
+@pytest.mark.parametrize(("first", "told", "second", "changed"), ENDINGS)
+def test_a_key_that_ended_a_hold_fits_no_other_request(
+    shop: account.Program, first: str, told: dict[str, object], second: str, changed: dict[str, object]
+) -> None:
+    """Another amount, the other ending, another hold, a charge, a refund: each is 422, and nothing moves."""
+
+    def body(facts: dict[str, object]) -> dict[str, object]:
+        return {name: {"amount": value, "currency": "USD"} for name, value in facts.items()}
+
+    hold, other, charge = reserve(shop).json()["id"], reserve(shop).json()["id"], shop.charge("1.00").json()["id"]
+    done = shop.post(f"holds/{hold}/{first}", body(told), idempotency_key="e")
+    assert done.status_code == 200
+    before = funds(shop)
+    for path, asked in (
+        (f"holds/{hold}/{second}", body(changed)),
+        (f"holds/{other}/{first}", body(told)),
+        (f"charges/{charge}/refund", {}),
+    ):
+        assert code(shop.post(path, asked, idempotency_key="e")) == (422, "idempotency_key_reused"), path
+    assert code(shop.charge("1.00", idempotency_key="e")) == (422, "idempotency_key_reused")
+    assert code(reserve(shop, idempotency_key="e")) == (422, "idempotency_key_reused")
+    assert funds(shop) == before
+    again = shop.post(f"holds/{hold}/{first}", body(told), idempotency_key="e")
+    assert (again.content, again.headers["idempotent-replayed"]) == (done.content, "true")
+
+
+def test_a_key_used_elsewhere_ends_no_hold(shop: account.Program) -> None:
+    """Those of its own reservation and of a charge."""
+    hold = reserve(shop, idempotency_key="made").json()["id"]
+    shop.charge("1.00", idempotency_key="charged")
+    for ending in ("capture", "release"):
+        for key in ("made", "charged"):
+            assert code(shop.post(f"holds/{hold}/{ending}", {}, idempotency_key=key)) == (422, "idempotency_key_reused")
+    assert shop.post(f"holds/{hold}/capture", {}).status_code == 200
+
+
 def test_what_holds_refuse(shop: account.Program) -> None:
     assert code(reserve(shop, "2000.01")) == (402, "insufficient_funds")
     assert code(reserve(shop, "0.00")) == (422, "amount_not_positive")

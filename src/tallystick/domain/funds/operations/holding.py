@@ -8,6 +8,7 @@ from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import models
 from tallystick.domain.funds.operations import charging, posting
+from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
@@ -77,14 +78,14 @@ def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held
 def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, idempotency_key: str) -> int:
     """Turn a hold into a charge of up to its amount (None: all of it) and release the rest; give the journal row of the charge.
 
-    Never checked against the limit again. Raises HoldNotOpen, CaptureTooLarge, NotFound.
+    Never checked against the limit again; the same request again gives the same row. Raises KeyReused, HoldNotOpen, CaptureTooLarge, NotFound.
     """
     with scope.of(viewer):
         held = _locked(viewer, hold_id)
-        if held.state == "captured" and held.ending_key == idempotency_key and amount_minor in (None, held.captured_minor):
+        amount = held.amount_minor if amount_minor is None else amount_minor
+        if _is_repeated(held, idempotency_key, "captured", amount):
             return _capture_row(held)
         _require_open(held)
-        amount = held.amount_minor if amount_minor is None else amount_minor
         if not 0 < amount <= held.amount_minor:
             raise CaptureTooLarge("This is more than is held.", field="amount", facts={"held_minor": held.amount_minor})
         transfers = (
@@ -99,6 +100,7 @@ def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, ide
             order_id=held.order_id,
             line_reference=held.line_reference,
             note=held.note,
+            idempotency_key=idempotency_key,
         )
         posted = posting.post(customer_id=held.customer_id, entries=[entry])
         _end(held, "captured", idempotency_key, captured_minor=amount)
@@ -107,13 +109,13 @@ def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, ide
 
 @scope.retrying
 def release_hold(*, viewer: Viewer, hold_id: UUID, idempotency_key: str) -> None:
-    """Give a hold back to the balance; the same key again changes nothing. Raises HoldNotOpen, NotFound."""
+    """Give a hold back to the balance; the same request again changes nothing. Raises KeyReused, HoldNotOpen, NotFound."""
     with scope.of(viewer):
         held = _locked(viewer, hold_id)
-        if held.state == "released" and held.ending_key == idempotency_key:
+        if _is_repeated(held, idempotency_key, "released", 0):
             return
         _require_open(held)
-        _give_back(held)
+        _give_back(held, idempotency_key)
         _end(held, "released", idempotency_key)
 
 
@@ -140,14 +142,31 @@ def _locked(viewer: Viewer, hold_id: UUID) -> models.Hold:
     return held
 
 
+def _is_repeated(held: models.Hold, idempotency_key: str, state: str, captured_minor: int) -> bool:
+    """Tell whether this very request ended the hold before. Raises KeyReused where the key belongs to another one."""
+    if held.ending_key == idempotency_key and (held.state, held.captured_minor) == (state, captured_minor):
+        return True
+    if ledger.posting_of_key(customer_id=held.customer_id, idempotency_key=idempotency_key) is not None:
+        raise charging.KeyReused("This idempotency key was used for another request.")
+    return False
+
+
 def _require_open(held: models.Hold) -> None:
     if held.state != "open":
         raise HoldNotOpen(f"This hold was {held.state} already.", facts={"state": held.state})
 
 
-def _give_back(held: models.Hold) -> None:
+def _give_back(held: models.Hold, idempotency_key: str = "") -> None:
     transfers = (Transfer(Account.HELD, Account.FUNDS, held.amount_minor, held.fund_id),)  # an open hold moves where its fund is joined into
-    entry = Entry(EntryKind.HOLD_RELEASE, transfers, held.division_id, hold_id=held.id, order_id=held.order_id, note=held.note)
+    entry = Entry(
+        EntryKind.HOLD_RELEASE,
+        transfers,
+        held.division_id,
+        hold_id=held.id,
+        order_id=held.order_id,
+        note=held.note,
+        idempotency_key=idempotency_key,
+    )
     posting.post(customer_id=held.customer_id, entries=[entry])
 
 
