@@ -1,7 +1,6 @@
 """Let payments follow what gateways say, send approved refunds, and look after what nobody heard of again."""
 
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -58,6 +57,6 @@ def _resolve(customer_id: int, payment_id: UUID, gateway: protocol.Gateway | Non
 
 def _gateway() -> protocol.Gateway | None:
     try:
-        return cast("protocol.Gateway", http.from_settings(settings))
+        return http.from_settings(settings)
     except protocol.GatewayRefused:
         return None

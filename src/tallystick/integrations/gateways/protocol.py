@@ -159,8 +159,10 @@ class RefundStarted:
 class Gateway(Protocol):
     """Take and give back card payments. All calls block for at most the adapter's time-out."""
 
-    name: str
-    """The provider's name, stored beside every reference ("plain" for our own HTTP gateway)."""
+    @property
+    def name(self) -> str:
+        """Give the provider's name, stored beside every reference ("plain" for our own HTTP gateway)."""
+        ...
 
     def start(self, attempt: Attempt) -> Started:
         """Open a payment page. Raises GatewayUnavailable, GatewayConflict, GatewayRefused."""

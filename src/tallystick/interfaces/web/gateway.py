@@ -1,7 +1,6 @@
 """Find the card gateway that the settings name; the pages never speak to it themselves, the operation does."""
 
 from functools import cache
-from typing import cast
 
 from django.conf import settings
 
@@ -20,7 +19,7 @@ def configured() -> protocol.Gateway:
     """Give the gateway of this installation. Raises NoGateway."""
     if not settings.GATEWAY_URL:
         raise NoGateway("Cards are not taken here yet. Choose bank transfer.", field="method")
-    return cast("protocol.Gateway", http.from_settings(settings))
+    return http.from_settings(settings)
 
 
 def wanted_for(method: str) -> protocol.Gateway | None:
