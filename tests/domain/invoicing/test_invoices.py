@@ -106,7 +106,7 @@ def test_a_taken_back_bounce_is_posted_anew_with_its_stored_split(northwind: Tra
             amount_minor=33_333,
             source=Account.CASH,
             payment_id=None,
-            split=rules.Split.read(paid.split.stored()),
+            anew=operations.Anew(rules.Split.read(paid.split.stored()), paid.fund_id),
         )
     assert again.split == paid.split
 

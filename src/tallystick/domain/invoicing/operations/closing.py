@@ -9,6 +9,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, refusals
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import chosen
 from tallystick.lib import errors, money
 
 _LONGEST_REASON = 500
@@ -90,16 +91,19 @@ def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None 
     Runs as the worker.
     """
     sha256 = hashlib.sha256(content).hexdigest()
+    placed = chosen.CHOSEN.put(sha256, content)  # before the transaction: a file without a row does no harm
     table: type[models.Invoice | models.CreditNote] = models.Invoice if invoice_id else models.CreditNote
     document_of = invoice_id or credit_note_id
     assert document_of is not None, "a document is of an invoice or of a credit note"
     with scope.of(customers.system(customer_id)):
         rows = table.objects.filter(customer_id=customer_id, id=document_of)
-        kept = rows.select_for_update().values_list("document_sha256", flat=True).get()
+        kept = rows.select_for_update(no_key=True).values_list("document_sha256", flat=True).get()
         if kept:
             return kept
         models.Document.objects.get_or_create(
-            customer_id=customer_id, sha256=sha256, defaults={"kind": "application/pdf", "content": content, "made_at": now}
+            customer_id=customer_id,
+            sha256=sha256,
+            defaults={"kind": "application/pdf", "content": placed.content, "reference": placed.reference, "made_at": now},
         )
         rows.update(document_sha256=sha256)
     return sha256

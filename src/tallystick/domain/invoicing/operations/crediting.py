@@ -92,7 +92,7 @@ def _lock_requested(viewer: customers.Viewer, credit_note_id: UUID) -> tuple[fig
     if invoice_id is None:
         raise refusals.CreditNoteNotFound("There is no such credit note.")
     locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
-    note = models.CreditNote.objects.select_for_update().get(customer_id=locked.row.customer_id, id=credit_note_id)
+    note = models.CreditNote.objects.select_for_update(no_key=True).get(customer_id=locked.row.customer_id, id=credit_note_id)
     if note.state != rules.CreditState.REQUESTED:
         raise refusals.CreditNoteDecided(f"This credit note was {note.state} by {note.decided_by_name}.")
     return locked, note

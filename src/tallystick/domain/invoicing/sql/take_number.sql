@@ -27,7 +27,7 @@ begin
   if p_customer_id is distinct from coalesce(nullif(current_setting('tallystick.customer_id', true), '')::bigint, p_customer_id) then
     raise exception 'a number is taken for the customer of the scope' using errcode = 'insufficient_privilege';
   end if;
-  select * into v_series from invoicing_series where legal_entity_id = p_legal_entity_id and kind = p_kind for update;
+  select * into v_series from invoicing_series where legal_entity_id = p_legal_entity_id and kind = p_kind for no key update;
   if not found then
     return null;
   end if;
