@@ -42,12 +42,14 @@ _COLUMNS: dict[str, str] = {
     KEYS: "keys key-revoke",
     USERS: "users user audit-log",
     ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-payments"
-    " operator-payment operator-refunds operator-customers operator-customer operator-health",
-    ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse"
+    " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health",
+    ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
+    " operator-announced-withdraw"
     " operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of operator-credit-terms",
     APPROVE: "review-approve operator-invoice-void operator-invoice-write-off operator-credit-approve operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
+    " operator-customer-change"
     " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}

@@ -26,6 +26,7 @@ WITHOUT_CUSTOMER = {
     "customers_bankaccount": "the operator's",
     "customers_setting": "the operator's",
     "customers_ratecount": "how often a key asked, by the key's id: settled every second, kept for minutes",
+    "customers_sentform": "forms of the operator's staff that had their effect, by their token",
     "customers_staff": "the operator's",
     "customers_person": "a person signs in and may belong to several customers",
     "invoicing_series": "of a legal entity",

@@ -1,6 +1,7 @@
 """Act as the operator's staff through the pages: sign in, send forms, open customers, enter orders."""
 
 import hashlib
+import html.parser
 import re
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries
 from tallystick.domain.customers.rules import StaffRole, Viewer, ViewerKind
 from tallystick.domain.invoicing import operations as series
+from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations.postgres import scope
@@ -38,6 +40,32 @@ def hidden_of(page: object) -> dict[str, str]:
     """Read the hidden fields of a page's forms."""
     text = page.content.decode()  # type: ignore[attr-defined]
     return dict(re.findall(r'<input type="hidden" name="(form_key|revision|version)" value="([^"]*)"', text))
+
+
+class _Fields(html.parser.HTMLParser):
+    """Collect what the forms of a page are filled in with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given and value:
+            self.found[self._select] = value
+        elif tag == "input" and name and value and given.get("type") not in {"search", "checkbox"}:
+            self.found[name] = value
+
+
+def filled_of(page: object) -> dict[str, str]:
+    """Read what the forms of a page are filled in with, hidden fields too."""
+    parser = _Fields()
+    parser.feed(page.content.decode())  # type: ignore[attr-defined]
+    return {name: value for name, value in parser.found.items() if name != "csrfmiddlewaretoken"}
 
 
 def sent(client: Client, address: str, /, **values: object) -> object:
@@ -68,6 +96,12 @@ def staff(role: StaffRole, email: str) -> Client:
     with scope.of(INSTALLER):
         person_id = customers.add_person(viewer=INSTALLER, email=email, name=email.partition("@")[0].title())
         customers.set_staff(viewer=INSTALLER, person_id=person_id, role=role)
+    return signed_in(person_id)
+
+
+def signed_in(person_id: int) -> Client:
+    """Sign a person in by a one-time link."""
+    with scope.of(INSTALLER):
         token = customers.issue_sign_in_link(viewer=INSTALLER, person_id=person_id, now=timezone.now())
     client = Client(headers={"host": "localhost"})
     address = reverse("sign-in-link", args=[token])
@@ -93,6 +127,14 @@ class Town:
         answer = sent(self.administrator, reverse("operator-customer-create"), name=unlike, **values)
         assert answer.status_code == 302, answer.content.decode()  # type: ignore[attr-defined]
         return next(row.id for row in queries.customers(viewer=INSTALLER, text=unlike))
+
+    def invoice(self, customer_id: int, number: str) -> invoicing.InvoiceRow:
+        """Enter an order of 1,000.00 as the clerk and approve it as the approver: an open invoice."""
+        order = self.order(customer_id, number)
+        page = self.approver.get(reverse("review", args=[order.id]))
+        answer = self.approver.post(reverse("review-approve", args=[order.id]), hidden_of(page))
+        assert answer.status_code == 302, answer.content.decode()
+        return next(row for row in invoicing.open_invoices(viewer=INSTALLER, customer_id=customer_id) if row.purchase_order_number == number)
 
     def order(self, customer_id: int, number: str, by: Client | None = None) -> purchasing.Order:
         """Enter an order of 1,000.00, as the clerk unless another is named."""

@@ -36,7 +36,9 @@ class Announced:
     twice: tuple[str, ...]
 
 
-def announced(*, viewer: Viewer, show: str = "waiting", search: str = "", before: UUID | None = None, customer_id: int | None = None) -> list[Announced]:
+def announced(
+    *, viewer: Viewer, show: str = "waiting", search: str = "", before: UUID | None = None, customer_id: int | None = None
+) -> list[Announced]:
     """Page through announced transfers, oldest first while they wait, newest first once they lapsed or were withdrawn. Raises NotAllowed.
 
     `before` is the last one seen.

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from tallystick.interfaces.web.pages import (
     first_run,
+    operator_announced,
     operator_credit,
     operator_customers,
     operator_divisions,
@@ -41,6 +42,9 @@ _INVOICES = [
 _PAYMENTS = [
     path("payments/", operator_payments.payments, name="operator-payments"),
     path("payments/new/", record_payment.choose_payer, name="record-payment"),
+    path("payments/announced/", operator_announced.announced, name="operator-announced"),
+    path("payments/<pay:payment_id>/arrival/", operator_announced.record, name="operator-announced-record"),
+    path("payments/<pay:payment_id>/withdrawal/", operator_announced.withdraw, name="operator-announced-withdraw"),
     path("payments/<pay:payment_id>/", operator_payments.payment, name="operator-payment"),
     path("payments/<pay:payment_id>/reversal/", operator_payments.reverse_payment, name="operator-payment-reverse"),
 ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("payments", "0002_returns"), ("invoicing", "0002_keys"), ("events", "0002_keys")]
     operations: ClassVar = [
         schema.Own("payments_payment", pages="siu"),
-        schema.Own("payments_attempt", pages="siu"),
+        schema.Own("payments_attempt", pages="siu", operator="siud"),
         schema.Own("payments_allocation", pages="siu"),
         schema.Own("payments_surplus", pages="siu"),
         schema.Own("payments_reversal", pages="s", operator="siu", worker="siu"),

@@ -10,6 +10,7 @@ from tallystick.domain.payments.operations.restoring import undo_reversal
 from tallystick.domain.payments.operations.reversing import reverse_payment
 from tallystick.domain.payments.operations.settling import expire_payment
 from tallystick.domain.payments.operations.starting import Started, start_payment
+from tallystick.domain.payments.operations.withdrawing import withdraw_transfer
 
 __all__ = [
     "Started",
@@ -32,4 +33,5 @@ __all__ = [
     "store_message",
     "undo_reversal",
     "use_unapplied_credit",
+    "withdraw_transfer",
 ]

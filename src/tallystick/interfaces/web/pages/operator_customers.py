@@ -1,9 +1,7 @@
 """List the customers with their limits and exposure, show one, and open a new one."""
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -191,9 +189,17 @@ def create_customer(request: page.Seen) -> HttpResponse:
     """Open a customer with its top-level division and first limit."""
     form = CustomerForm(request.POST or None)
     made: list[int] = []
-    if operator_form.sent(request, form, lambda: made.append(administration.create_customer(viewer=request.viewer, draft=form.draft).customer_id)):
-        messages.success(request, _("%(name)s is a customer now. Invite its users next.") % {"name": form.cleaned_data["name"]})
-        return redirect("operator-customer", customer_id=made[0])
+    answer = operator_form.sent(
+        request,
+        form,
+        lambda: made.append(administration.create_customer(viewer=request.viewer, draft=form.draft).customer_id),
+        lambda: (
+            reverse("operator-customer", args=[made[-1]]),
+            _("%(name)s is a customer now. Invite its users next.") % {"name": form.cleaned_data["name"]},
+        ),
+    )
+    if answer:
+        return answer
     back = reverse("operator-customers")
     about = Sheet(
         title=_("Create a customer"),

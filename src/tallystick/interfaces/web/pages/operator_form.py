@@ -1,5 +1,6 @@
 """Show one form on a page of its own, and send it once: what the operator's small pages have in common."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,10 +17,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers import queries
+from tallystick.domain.customers.operations import submissions
+from tallystick.integrations.postgres import scope
 from tallystick.interfaces.web import forms, page
 from tallystick.lib import errors
 
 type Words = str | Promise
+
+_CONTROLS = {"Cc", "Cs", "Co", "Zl", "Zp"}
+
+
+def _refuse_controls(written: str) -> None:
+    """Let nothing through that no keyboard writes and no document shows; a text of several lines may have them. Raises ValidationError."""
+    if any(unicodedata.category(letter) in _CONTROLS and letter not in "\r\n\t" for letter in written):
+        raise ValidationError(_("Leave out control characters."), code="control_characters")
 
 
 class Form(forms.Form):
@@ -28,6 +40,8 @@ class Form(forms.Form):
         """Give each field that names no other sentence one for being left empty."""
         super().__init__(*args, **kwargs)
         for field_ in self.fields.values():
+            if isinstance(field_, django_forms.CharField) and not isinstance(field_, django_forms.UUIDField):
+                field_.validators.append(_refuse_controls)
             chosen = isinstance(field_, django_forms.ChoiceField)
             if field_.error_messages["required"] == django_forms.Field.default_error_messages["required"]:
                 field_.error_messages["required"] = _("Choose one.") if chosen else _("Fill this in.")
@@ -69,24 +83,52 @@ def today_of(customer: Sold) -> date:
     return timezone.localdate(timezone=ZoneInfo(entity.time_zone))
 
 
-def sent(request: page.Seen, form: forms.Form, perform: Callable[[], object]) -> bool:
-    """Perform what a valid form asks for; a refusal goes to its field and what was typed is kept. Tell whether it was done."""
-    if request.method != "POST" or not form.is_valid():
-        return False
-    try:
+def sent(request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]]) -> HttpResponse | None:
+    """Perform what a valid form asks for, once, and lead on; None where the page is to be shown.
+
+    A refusal goes to its field and what was typed is kept. The same form sent again (a double click, the back button) is led to
+    where it led before, and has no second effect. `done` gives address and sentence; an empty sentence says nothing.
+    """
+    if request.method != "POST":
+        return None
+    if form.is_valid():
+        try:
+            address, sentence = _performed(request, form, perform, done)
+        except submissions.AlreadySent:
+            return _led_before(request, form)
+        except errors.Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            if sentence:
+                messages.success(request, str(sentence))
+            return redirect(address)
+    return _led_before(request, form)
+
+
+@scope.retrying
+def _performed(request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]]) -> tuple[str, Words]:
+    with scope.of(request.viewer):
+        submissions.take_form(viewer=request.viewer, key=form.key, now=timezone.now())
         perform()
-    except errors.Refusal as refusal:
-        form.refuse(refusal)
-        return False
-    return True
+        address, sentence = done()
+        submissions.lead_form(key=form.key, address=address)
+    return address, sentence
+
+
+def _led_before(request: page.Seen, form: forms.Form) -> HttpResponse | None:
+    """Lead a form that had its effect before to where it led; what else is wrong with it now does not matter then."""
+    if not form.is_bound or "form_key" in form.errors:
+        return None
+    address = submissions.form_led_to(viewer=request.viewer, key=form.key)
+    if address is None:
+        return None
+    messages.info(request, _("This was done already. It was not done twice."))
+    return redirect(address)
 
 
 def sheet(
     request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]], about: Callable[[], Sheet]
 ) -> HttpResponse:
-    """Show the form; once it is performed, say so and go on. `done` gives address and sentence, `about` is read inside the scope."""
-    if sent(request, form, perform):
-        address, sentence = done()
-        messages.success(request, str(sentence))
-        return redirect(address)
-    return page.show(request, "operator/form.html", lambda: {"form": form, "sheet": about()})
+    """Show the form; once it is performed, say so and go on. `about` is read inside the scope."""
+    answer = sent(request, form, perform, done)
+    return answer or page.show(request, "operator/form.html", lambda: {"form": form, "sheet": about()})

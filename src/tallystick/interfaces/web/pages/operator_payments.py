@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
-from tallystick.domain.payments import operations, queries
+from tallystick.domain.payments import announcements, operations, queries
 from tallystick.interfaces.web import forms, page
 from tallystick.interfaces.web.pages import operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
@@ -53,6 +53,7 @@ def _list(request: page.Seen) -> dict[str, object]:
         "show": shown,
         "looked_for": looked_for,
         "customer": customers.customer(viewer=request.viewer, customer_id=customer_id) if customer_id else None,
+        "announced": announcements.waiting_count(viewer=request.viewer),
         "may_record": rules.permits(request.viewer, rules.Act.ENTER),
     }
 

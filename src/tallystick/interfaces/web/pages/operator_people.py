@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tallystick.domain.customers import operations, queries, rules
-from tallystick.integrations.postgres import scope
 from tallystick.interfaces.web import forms, page
 from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
@@ -164,13 +163,13 @@ def _invited(request: page.Seen, form: forms.Form, invite: Callable[[int], None]
     links: list[str] = []
 
     def perform() -> None:
-        with scope.of(request.viewer):
-            person_id = operations.add_person(viewer=request.viewer, email=form.cleaned_data["email"], name=form.cleaned_data["name"])
-            invite(person_id)
-            links.append(operations.issue_sign_in_link(viewer=request.viewer, person_id=person_id, now=timezone.now()))
+        person_id = operations.add_person(viewer=request.viewer, email=form.cleaned_data["email"], name=form.cleaned_data["name"])
+        invite(person_id)
+        links.append(operations.issue_sign_in_link(viewer=request.viewer, person_id=person_id, now=timezone.now()))
 
-    if not operator_form.sent(request, form, perform):
-        return page.show(request, "operator/form.html", lambda: {"form": form, "sheet": about})
-    link = request.build_absolute_uri(reverse("sign-in-link", args=[links[0]]))
+    answer = operator_form.sent(request, form, perform, lambda: (about.back, ""))
+    if not links or answer is None:
+        return answer or page.show(request, "operator/form.html", lambda: {"form": form, "sheet": about})
+    link = request.build_absolute_uri(reverse("sign-in-link", args=[links[-1]]))
     days = operations.access.LINK_LASTS.days
     return page.show(request, "operator/link.html", lambda: {"link": link, "days": days, "who": form.cleaned_data["name"], "sheet": about})

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tallystick.domain.customers import queries as customers
-from tallystick.domain.customers.rules import Act
+from tallystick.domain.customers.rules import Act, permits
 from tallystick.domain.funds import queries as funds
+from tallystick.domain.payments import operations
 from tallystick.domain.payments import queries as payments
 from tallystick.interfaces.web import page, places
 from tallystick.lib import errors
@@ -35,6 +38,10 @@ def came_back(request: page.Seen, key: UUID) -> HttpResponse:
 def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
     """Show the payment as it stands now. It says received only when the gateway's or the bank's word is stored."""
     found = payments.payment(viewer=request.viewer, payment_id=payment_id)
+    if request.method == "POST" and "withdraw" in request.POST:
+        operations.withdraw_transfer(viewer=request.viewer, payment_id=payment_id)
+        messages.success(request, _("The announcement is withdrawn. Announce another where you pay."))
+        return redirect("payment", payment_id=payment_id)
     where = places.near(request.viewer, found.division_id)
     return page.show(
         request,
@@ -47,6 +54,7 @@ def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
             if found.method == "bank_transfer" and found.state == "started"
             else None,
             "figures": funds.figures(viewer=request.viewer, division_id=where.here.id),
+            "may_withdraw": found.method == "bank_transfer" and found.state == "started" and permits(request.viewer, Act.PAY),
             "now": timezone.now(),
         },
     )

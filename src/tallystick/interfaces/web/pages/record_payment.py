@@ -1,13 +1,12 @@
 """Record money that arrived by transfer, cheque or otherwise, and split it over the customer's open invoices."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,7 +27,7 @@ _METHODS = [
     (Method.CHEQUE.value, gettext_lazy("Cheque")),
     (Method.OTHER.value, gettext_lazy("Other")),
 ]
-_MOST_INVOICES = 200
+MOST_INVOICES = 200
 
 
 class Named(Protocol):
@@ -40,6 +39,8 @@ class Named(Protocol):
 
 class RecordForm(operator_form.Form):
     """The payment as it stands on the bank's statement, and an amount for each invoice that it pays."""
+
+    is_deposit = False
 
     method = django_forms.ChoiceField(label=gettext_lazy("How it arrived"), choices=_METHODS)
     amount = forms.AmountField(label=gettext_lazy("Amount received"))
@@ -63,17 +64,17 @@ class RecordForm(operator_form.Form):
         for invoice in invoices:
             field = forms.AmountField(currency=currency, least_minor=0, required=False, label=invoice.number)
             field.widget.attrs["aria-label"] = _("Pays of %(number)s, %(currency)s") % {"number": invoice.number, "currency": currency}
-            self.fields[_name(invoice)] = field
+            self.fields[field_of(invoice.id)] = field
 
     def clean(self) -> dict[str, Any]:
         """Refuse to give an invoice more than is open of it, or all of them more than arrived."""
         values = super().clean() or {}
         split_minor = 0
         for invoice in self.invoices:
-            part_minor = values.get(_name(invoice)) or 0
+            part_minor = values.get(field_of(invoice.id)) or 0
             split_minor += part_minor
             if part_minor > invoice.open_minor:
-                self.add_error(_name(invoice), _("Only %(open)s is open.") % {"open": money.text(invoice.open_minor, self.currency)})
+                self.add_error(field_of(invoice.id), _("Only %(open)s is open.") % {"open": money.text(invoice.open_minor, self.currency)})
         arrived_minor = values.get("amount")
         if arrived_minor is not None and split_minor > arrived_minor:
             self.add_error("amount", _("The invoices below take %(split)s, more than this.") % {"split": money.text(split_minor, self.currency)})
@@ -82,12 +83,12 @@ class RecordForm(operator_form.Form):
     @property
     def rows(self) -> list[tuple[invoicing.InvoiceRow, django_forms.BoundField]]:
         """Pair each invoice with its field."""
-        return [(invoice, self[_name(invoice)]) for invoice in self.invoices]
+        return [(invoice, self[field_of(invoice.id)]) for invoice in self.invoices]
 
     @property
     def splits(self) -> list[Ask]:
         """List what goes where, in the order shown."""
-        return [Ask(invoice.id, part_minor) for invoice in self.invoices if (part_minor := self.cleaned_data.get(_name(invoice)))]
+        return [Ask(invoice.id, part_minor) for invoice in self.invoices if (part_minor := self.cleaned_data.get(field_of(invoice.id)))]
 
 
 @require_safe
@@ -114,14 +115,13 @@ def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
     """Record the payment; the button *Spread* fills in the oldest invoices first and records nothing."""
     customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
     divisions = [one for one in customers.divisions(viewer=request.viewer, customer_id=customer_id) if one.closed_at is None]
-    invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=_MOST_INVOICES)
+    invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=MOST_INVOICES)
     spreads = "spread" in request.POST
-    first = _spread(request, invoices, customer.currency) if spreads else {"received_date": operator_form.today_of(customer)}
+    first = spread(request, invoices, customer.currency) if spreads else {"received_date": operator_form.today_of(customer)}
     form = RecordForm(None if spreads else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
-    made: list[uuid.UUID] = []
-    if operator_form.sent(request, form, lambda: made.append(_record(request.viewer, customer_id, form))):
-        messages.success(request, _said(form))
-        return redirect("operator-payment", payment_id=made[0])
+    answer = recorded(request, form, lambda: asked(form, customer_id))
+    if answer:
+        return answer
     return page.show(
         request,
         "operator/record_payment.html",
@@ -129,20 +129,32 @@ def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
     )
 
 
-def _record(viewer: rules.Viewer, customer_id: int, form: RecordForm) -> uuid.UUID:
+def recorded(request: page.Seen, form: RecordForm, asks: Callable[[], RecordRequest], note: str = "") -> HttpResponse | None:
+    """Record what a valid form says, once, and lead to the payment; `note` is said beside what the money did."""
+    made: list[uuid.UUID] = []
+    return operator_form.sent(
+        request,
+        form,
+        lambda: made.append(operations.record_payment(viewer=request.viewer, request=asks(), now=timezone.now())),
+        lambda: (reverse("operator-payment", args=[made[-1]]), f"{_said(form)} {note}".rstrip()),
+    )
+
+
+def asked(form: RecordForm, customer_id: int, payment_id: uuid.UUID | None = None) -> RecordRequest:
+    """Give the valid form as the domain wants it; `payment_id` is the announcement that it settles."""
     values = form.cleaned_data
-    asked = RecordRequest(
+    return RecordRequest(
         customer_id=customer_id,
         method=Method(values["method"]),
         amount_minor=values["amount"],
         splits=form.splits,
         reference=values["reference"],
         received_date=values["received_date"],
-        division_id=values["division"],
+        division_id=values.get("division"),
         note=values["note"],
         idempotency_key=str(form.key),
+        payment_id=payment_id,
     )
-    return operations.record_payment(viewer=viewer, request=asked, now=timezone.now())
 
 
 def _said(form: RecordForm) -> str:
@@ -150,7 +162,7 @@ def _said(form: RecordForm) -> str:
     arrived_minor, currency = form.cleaned_data["amount"], form.currency
     surplus_minor = arrived_minor - sum(ask.amount_minor for ask in form.splits)
     said = _("%(amount)s %(currency)s recorded.") % {"amount": tally.written(arrived_minor, currency), "currency": currency}
-    if surplus_minor:
+    if surplus_minor and not form.is_deposit:
         said += " " + _("%(amount)s %(currency)s of it is unapplied credit.") % {
             "amount": tally.written(surplus_minor, currency),
             "currency": currency,
@@ -158,19 +170,20 @@ def _said(form: RecordForm) -> str:
     return said
 
 
-def _spread(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: str) -> dict[str, object]:
+def spread(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: str) -> dict[str, object]:
     """Fill the arrived amount in, oldest due first; an amount that can not be read fills nothing in."""
     typed: dict[str, object] = {name: value for name, value in request.POST.items() if name != "spread"}
     try:
-        left_minor = money.parse(str(typed.get("amount", "")).replace(",", ""), currency)
+        left_minor = forms.minor_of(str(typed.get("amount", "")), currency)
     except errors.Invalid:
         return typed
     for invoice in sorted(invoices, key=lambda row: (row.due_date, row.id)):
         part_minor = min(left_minor, invoice.open_minor)
-        typed[_name(invoice)] = money.text(part_minor, currency) if part_minor else ""
+        typed[field_of(invoice.id)] = money.text(part_minor, currency) if part_minor else ""
         left_minor -= part_minor
     return typed
 
 
-def _name(invoice: invoicing.InvoiceRow) -> str:
-    return ids.public("inv", invoice.id)
+def field_of(invoice_id: uuid.UUID) -> str:
+    """Name the field that holds an invoice's part."""
+    return ids.public("inv", invoice_id)

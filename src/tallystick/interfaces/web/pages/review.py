@@ -7,6 +7,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -96,7 +97,7 @@ def approve(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
 def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
     """Reject the revision that was on the screen; the reasons and the message go to who sent it."""
     form = RejectionForm(request.POST)
-    done = operator_form.sent(
+    answer = operator_form.sent(
         request,
         form,
         lambda: operations.reject_purchase_order(
@@ -107,11 +108,9 @@ def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
             text=form.cleaned_data["text"],
             now=timezone.now(),
         ),
+        lambda: (reverse("queue"), _("Rejected. The reasons are on their way to who sent it.")),
     )
-    if not done:
-        return _shown(request, purchase_order_id, form)
-    messages.success(request, _("Rejected. The reasons are on their way to who sent it."))
-    return redirect("queue")
+    return answer or _shown(request, purchase_order_id, form)
 
 
 def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> HttpResponse:
