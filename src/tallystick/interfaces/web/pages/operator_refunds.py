@@ -23,7 +23,7 @@ from tallystick.interfaces.web import forms, page
 from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.interfaces.web.pages.operator_invoices import ReasonForm
-from tallystick.lib import money
+from tallystick.lib import errors, money
 
 
 class RefundForm(ReasonForm):
@@ -161,6 +161,7 @@ def approve_refund(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -
 @page.page(rules.Act.APPROVE)
 def decline_refund(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -> HttpResponse:
     """Turn a refund down, with a word why."""
+    _find(request, customer_id, refund_id)
     form = ReasonForm(request.POST or None)
     return operator_form.sheet(
         request,
@@ -177,6 +178,7 @@ def decline_refund(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -
 @page.page(rules.Act.ENTER)
 def fail_refund(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -> HttpResponse:
     """Note that a refund came back; the money is unapplied credit again."""
+    _find(request, customer_id, refund_id)
     form = ReasonForm(request.POST or None)
     return operator_form.sheet(
         request,
@@ -187,6 +189,12 @@ def fail_refund(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -> H
         lambda: (reverse("operator-refunds"), _("Noted. The money is unapplied credit again.")),
         lambda: _below_refunds(_("The refund came back"), _("The money becomes unapplied credit again."), _("Note it")),
     )
+
+
+def _find(request: page.Seen, customer_id: int, refund_id: uuid.UUID) -> None:
+    """See that this customer has this refund, before anything is asked about it. Raises NotFound."""
+    if all(row.id != refund_id for row in queries.refunds(viewer=request.viewer, customer_id=customer_id)):
+        raise errors.NotFound(_("There is no such refund."))
 
 
 def _below_refunds(title: str, says: str, verb: str) -> Sheet:
