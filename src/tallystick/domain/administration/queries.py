@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tallystick.domain.customers import models
+from tallystick.domain.customers import queries as known
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.payments import queries as payments
@@ -11,6 +12,8 @@ from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations.postgres import scope
 
 _SHOWN = 20
+LAST_PROOF = "last_verify"
+"""The setting that keeps the result of `tallystick verify`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,20 @@ class RecordChange:
     changed_at: datetime
     viewer_name: str
     differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Show the last whole proof of the books: when it ended, how many faults it found in how many journal rows."""
+
+    at: datetime
+    faults: int
+    transfers: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether nothing was found."""
+        return self.faults == 0
 
 
 def is_fixed(*, viewer: Viewer, customer_id: int) -> bool:
@@ -51,3 +68,11 @@ def record_changes(*, viewer: Viewer, customer_id: int) -> list[RecordChange]:
 def _differences(facts: dict[str, dict[str, object]]) -> tuple[Difference, ...]:
     before, after = facts["before"], facts["after"]
     return tuple(Difference(name, before[name], after[name]) for name in after)
+
+
+def last_proof() -> Proof | None:
+    """Tell how the last proof of the books ended; None where none was run yet."""
+    kept = known.setting(name=LAST_PROOF)
+    if not isinstance(kept, dict):
+        return None
+    return Proof(datetime.fromisoformat(kept["at"]), kept["faults"], kept["transfers"])

@@ -1,8 +1,9 @@
-"""Open and correct customers, grow and close their divisions, switch separate funds."""
+"""Open and correct customers, grow and close their divisions, switch separate funds; keep the last proof of the books."""
 
 from tallystick.domain.administration.operations.customers import create_customer
 from tallystick.domain.administration.operations.divisions import close_division, create_division, switch_separate_funds
 from tallystick.domain.administration.operations.master import change_customer
+from tallystick.domain.administration.operations.proofs import keep_proof
 from tallystick.domain.customers.operations.master import MasterRecord, RecordChanged, master_record
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "close_division",
     "create_customer",
     "create_division",
+    "keep_proof",
     "master_record",
     "switch_separate_funds",
 ]

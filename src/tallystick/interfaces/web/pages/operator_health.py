@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from tallystick.domain.administration import queries as administration
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.events import operations
@@ -29,7 +30,7 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         "waiting": events.waiting_count(),
         "parked": [(job, operator_words.waited(job.parked_at, now)) for job in events.parked()],
         "evidence": [(entity, invoicing.number_evidence(viewer=viewer, legal_entity_id=entity.pk)) for entity in customers.legal_entities()],
-        "verified": customers.setting(name="last_verify"),
+        "verified": administration.last_proof(),
         "may_resume": rules.permits(viewer, rules.Act.ADMINISTER) or rules.permits(viewer, rules.Act.ENTER),
     }
 
