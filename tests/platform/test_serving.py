@@ -53,7 +53,7 @@ def test_a_second_server_on_its_folder_is_refused(demo: serving.Running, folder:
 def test_doctor_finds_it_well(demo: serving.Running, folder: Path) -> None:
     done = serving.command("doctor", "--data", folder)
     assert done.returncode == 0, done.stdout
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["port", "database", "clock", "rights", "mail", "disk"]
+    assert [line.split()[1] for line in done.stdout.splitlines()] == ["port", "database", "clock", "rights", "mail", "disk", "files"]
     assert demo.said["url"] in done.stdout
 
 

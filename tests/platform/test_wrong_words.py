@@ -223,6 +223,17 @@ def test_a_link_made_by_the_command_signs_in_once_and_not_for_ever(tmp_path: Pat
             customers.spend_sign_in_link(token=token, now=moment)
 
 
+@pytest.mark.parametrize("words", [["serve", "--port", "PORT"], ["web", "--port", "PORT"], ["work"]], ids=["serve", "web", "work"])
+def test_a_place_for_files_that_is_none_is_named(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_FILES", "folder:/nowhere/at/all")
+    asked = [str(serving.free_port()) if word == "PORT" else word for word in words]
+    assert main.main([*asked, "--data", str(tmp_path)]) == 2
+    said = "tallystick: TALLYSTICK_FILES is 'folder:/nowhere/at/all'; it must name a folder that is there, from the root on, as folder:/srv/files.\n"
+    assert capsys.readouterr().err == said
+
+
 def test_a_variable_that_is_malformed_is_named(tmp_path: Path) -> None:
     surroundings = {**serving.environment(), "TALLYSTICK_DATABASE_PORT": "1", "TALLYSTICK_SECRET_KEY": "x", "TALLYSTICK_HTTPS": "perhaps"}
     done = serving.command("verify", "--data", tmp_path, surroundings=surroundings)

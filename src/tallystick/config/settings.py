@@ -15,6 +15,7 @@ ALLOWED_HOSTS = env.text("TALLYSTICK_HOSTS", "127.0.0.1,localhost,[::1]").split(
 URL = env.text("TALLYSTICK_URL", "http://127.0.0.1:8010")
 CSRF_TRUSTED_ORIGINS = [URL]
 GATEWAY_URL = env.text("TALLYSTICK_GATEWAY_URL", "")
+FILES = env.text("TALLYSTICK_FILES", "") or "rows"  # where documents are kept: integrations/storage/chosen.py knows the forms
 GATEWAY_SECRET = env.secret("TALLYSTICK_GATEWAY_SECRET", "")
 
 INSTALLED_APPS = [

@@ -208,14 +208,18 @@ class CreditNoteTax(models.Model):
 
 
 class Document(models.Model):
-    """Keep the bytes of a made document under their SHA-256; made once, never changed."""
+    """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them."""
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
     sha256 = models.TextField()
     kind = models.TextField()
-    content = models.BinaryField()
+    content = models.BinaryField(null=True)
+    reference = models.TextField(blank=True)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once"),
+            models.CheckConstraint(condition=Q(content__isnull=False) | ~Q(reference=""), name="made_document_is_somewhere"),
+        ]

@@ -12,7 +12,23 @@ import tempfile
 from dataclasses import dataclass
 from typing import Protocol
 
+from tallystick.lib import errors
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Misplaced(RuntimeError):
+    """Say in one sentence what is wrong with the setting that says where files are kept."""
+
+
+class StoreAway(errors.Conflict):
+    """Say that the place where files are kept does not answer, or is full."""
+
+    code = "store_away"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Files can not be stored or read at this moment. Try again in a few minutes.")
 
 
 class Lost(Exception):
@@ -44,11 +60,11 @@ class RowStore:
 
     def put(self, sha256: str, content: bytes) -> Placed:
         """Give the bytes to the row."""
-        return Placed(content=_checked(sha256, content), reference="")
+        return Placed(content=checked(sha256, content), reference="")
 
     def get(self, sha256: str, placed: Placed) -> bytes:
         """Read what the row held. Raises Lost."""
-        return _checked(sha256, placed.content)
+        return checked(sha256, placed.content)
 
 
 class FolderStore:
@@ -59,20 +75,24 @@ class FolderStore:
         self._folder = folder
 
     def put(self, sha256: str, content: bytes) -> Placed:
-        """Write the file whole or not at all, and make sure that it is on disk."""
-        path = self._path(_checked_name(sha256))
-        if not path.exists():
-            self._write(path, _checked(sha256, content))
-        return Placed(content=None, reference=f"folder:{sha256}")
+        """Write the file whole or not at all, and make sure that it is on disk. Raises StoreAway."""
+        path = self._path(checked_name(sha256))
+        try:
+            if not path.exists():
+                self._write(path, checked(sha256, content))
+        except OSError as problem:
+            raise StoreAway from problem
+        return Placed(content=None, reference=f"folder:{self._folder}")
 
     def get(self, sha256: str, placed: Placed) -> bytes:
-        """Read the file, or the row where the document was kept there before the store was changed. Raises Lost."""
-        if placed.content is not None:
-            return _checked(sha256, placed.content)
+        """Read the file and check it. Raises Lost, StoreAway."""
+        del placed
         try:
-            return _checked(sha256, self._path(_checked_name(sha256)).read_bytes())
+            return checked(sha256, self._path(checked_name(sha256)).read_bytes())
         except FileNotFoundError as missing:
             raise Lost(f"The file {sha256} is gone from the store.") from missing
+        except OSError as problem:
+            raise StoreAway from problem
 
     def _path(self, sha256: str) -> pathlib.Path:
         return self._folder / sha256[:2] / sha256
@@ -81,10 +101,15 @@ class FolderStore:
     def _write(path: pathlib.Path, content: bytes) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        pathlib.Path(file.name).replace(path)
+            making = pathlib.Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                making.replace(path)
+            except OSError:
+                making.unlink()  # a full disk must not fill up with halves
+                raise
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -92,7 +117,8 @@ class FolderStore:
             os.close(folder)
 
 
-def _checked(sha256: str, content: bytes | None) -> bytes:
+def checked(sha256: str, content: bytes | None) -> bytes:
+    """Give bytes that are what their hash says. Raises Lost."""
     if content is None:
         raise Lost(f"The file {sha256} is not where its row says.")
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -100,7 +126,8 @@ def _checked(sha256: str, content: bytes | None) -> bytes:
     return bytes(content)
 
 
-def _checked_name(sha256: str) -> str:
+def checked_name(sha256: str) -> str:
+    """Give a hash that may be a name in a store. Raises Lost."""
     if not _SHA256.fullmatch(sha256):
         raise Lost(f"{sha256[:80]} is no name in the store.")
     return sha256

@@ -1,6 +1,7 @@
 """Look an installation over: one line for each thing that must be right, and an exit code for cron."""
 
 import argparse
+import hashlib
 import os
 import shutil
 import smtplib
@@ -15,6 +16,8 @@ from typing import Any
 import psycopg
 
 from tallystick.integrations.postgres import roles
+from tallystick.integrations.storage import chosen as chosen_files
+from tallystick.integrations.storage import store
 from tallystick.interfaces.cli import place
 
 _MOST_DRIFT_SECONDS = 2.0
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the findings; 0 where all is right, 1 where something is not."""
     chosen = place.Place(options.data)
     with chosen.database() as note:
-        findings = [_port(chosen, note), *_database(chosen, note), _mail(), _disk(chosen)]
+        findings = [_port(chosen, note), *_database(chosen, note), _mail(), _disk(chosen), _files()]
     for finding in findings:
         print(f"{'ok   ' if finding.is_right else 'FAULT'} {finding.name:<9} {finding.seen}")
     return 0 if all(finding.is_right for finding in findings) else 1
@@ -109,6 +112,21 @@ def _mail() -> Finding:
     except (OSError, OverflowError, smtplib.SMTPException) as problem:
         return Finding("mail", is_right=False, seen=f"{host}:{port} does not answer: {problem}")
     return Finding("mail", is_right=True, seen=f"{host}:{port} answers with {code}")
+
+
+def _files() -> Finding:
+    """Write a few bytes, always the same, where documents are kept, and read them back."""
+    try:
+        location = place.files()
+        kept = chosen_files.at(location)
+        content = b"Tallystick can write and read here.\n"
+        sha256 = hashlib.sha256(content).hexdigest()
+        kept.get(sha256, kept.put(sha256, content))
+    except (place.Unusable, store.StoreAway, store.Lost) as problem:
+        return Finding("files", is_right=False, seen=str(problem))
+    return Finding(
+        "files", is_right=True, seen="are rows of the database" if location == chosen_files.ROWS else f"are written to and read from {location}"
+    )
 
 
 def _disk(chosen: place.Place) -> Finding:

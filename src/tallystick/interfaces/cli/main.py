@@ -51,7 +51,7 @@ class Command:
 COMMANDS = {
     "serve": Command("start everything: PostgreSQL, web, worker", "serve", on_database=False, makes_folder=True),
     "setup": Command("set up an empty system: company, tax, bank account, administrator, customers, people", "setup"),
-    "doctor": Command("check port, clock, database, mail and disk; one line each", "doctor", on_database=False),
+    "doctor": Command("check port, clock, database, mail, disk and files; one line each", "doctor", on_database=False),
     "verify": Command("re-add the journal and prove the books", "verify"),
     "backup": Command("write everything into one file", "backup"),
     "restore": Command("read a backup into an empty folder or database", "restore", on_database=False, makes_folder=True),

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tallystick.integrations.postgres import cluster, residence, roles
+from tallystick.integrations.storage import chosen, store
 
 DATABASE = "tallystick"
 OLDEST_POSTGRES = 180_000
@@ -157,6 +158,16 @@ def check_port(port: int) -> None:
     """Refuse a number that is no port. Raises Unusable."""
     if not 0 < port < 65536:  # noqa: PLR2004 - TCP
         raise Unusable(f"{port} is no port; choose one from 1 to 65535 with --port.")
+
+
+def files() -> str:
+    """Read where documents are kept, and see that the setting can be followed. Raises Unusable."""
+    location = os.environ.get("TALLYSTICK_FILES") or chosen.ROWS
+    try:
+        chosen.at(location)
+    except store.Misplaced as problem:
+        raise Unusable(str(problem)) from problem
+    return location
 
 
 def _kept(file: Path) -> dict[str, str]:

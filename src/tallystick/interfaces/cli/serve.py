@@ -42,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
     with chosen.alone():
         _check_port(options.port, was_killed=bool(chosen.note()))
         _check_disk(chosen)
+        place.files()
         if options.database_url:
             chosen.use_database_url(options.database_url)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop. Raises Unusable."""
     _check(options.host, options.port)
+    place.files()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
     # the processes that serve are forks of this one: none may outlive it and keep its port
     os.register_at_fork(after_in_child=children.end_with_parent)

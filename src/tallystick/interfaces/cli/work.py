@@ -4,6 +4,7 @@ import argparse
 import signal
 import threading
 
+from tallystick.interfaces.cli import place
 from tallystick.reactions import worker
 
 
@@ -13,8 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Work until told to stop; what is being done is finished first."""
+    """Work until told to stop; what is being done is finished first. Raises Unusable."""
     del options
+    place.files()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -103,11 +103,18 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=tallystick.lib.ids.new, primary_key=True, serialize=False)),
                 ("sha256", models.TextField()),
                 ("kind", models.TextField()),
-                ("content", models.BinaryField()),
+                ("content", models.BinaryField(null=True)),
+                ("reference", models.TextField(blank=True)),
                 ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("customer_id", "sha256"), name="invoicing_document_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer_id", "sha256"), name="invoicing_document_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("content__isnull", False), models.Q(("reference", ""), _negated=True), _connector="OR"),
+                        name="made_document_is_somewhere",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

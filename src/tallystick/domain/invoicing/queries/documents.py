@@ -11,6 +11,7 @@ from tallystick.domain.invoicing import models
 from tallystick.domain.invoicing.operations.refusals import CreditNoteNotFound, InvoiceNotFound
 from tallystick.domain.invoicing.queries import rows
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import chosen, store
 from tallystick.lib import errors
 
 
@@ -110,10 +111,10 @@ def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
 
 
 def _content(customer_id: int, sha256: str) -> bytes:
-    content = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("content", flat=True).first()
-    if content is None:
+    kept = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).first()
+    if kept is None:
         raise errors.NotFound("This document is being made. Try again in a moment.", code="document_not_made")
-    return bytes(content)
+    return chosen.CHOSEN.get(sha256, store.Placed(content=bytes(kept.content) if kept.content is not None else None, reference=kept.reference))
 
 
 def _visible(viewer: Viewer, customer_id: int | None = None) -> QuerySet[models.CreditNote]:

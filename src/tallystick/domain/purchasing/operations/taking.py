@@ -13,11 +13,10 @@ from tallystick.domain.purchasing import models, reading, refusals, rules
 from tallystick.domain.purchasing.operations import locking
 from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.postgres import scope
-from tallystick.integrations.storage import store
+from tallystick.integrations.storage import chosen, store
 from tallystick.lib import errors, ids
 
 _LONGEST_KEY = 200
-_ROWS = store.RowStore()
 
 
 class Upload(Protocol):
@@ -53,7 +52,7 @@ class _Taking:
 
 @scope.retrying
 def submit_purchase_order(
-    *, viewer: Viewer, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = "", kept_in: store.Store = _ROWS
+    *, viewer: Viewer, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = "", kept_in: store.Store = chosen.CHOSEN
 ) -> models.PurchaseOrder:
     """Send an order to be reviewed; the same form sent again gives the order it made.
 
@@ -74,7 +73,7 @@ def enter_purchase_order(
     now: datetime,
     document: Upload | None = None,
     form_key: str = "",
-    kept_in: store.Store = _ROWS,
+    kept_in: store.Store = chosen.CHOSEN,
 ) -> models.PurchaseOrder:
     """Enter an order for a customer that came by mail or post; who entered it may not approve it.
 
@@ -93,7 +92,7 @@ def resubmit_purchase_order(
     now: datetime,
     expected_revision: int | None = None,
     document: Upload | None = None,
-    kept_in: store.Store = _ROWS,
+    kept_in: store.Store = chosen.CHOSEN,
 ) -> models.PurchaseOrder:
     """Send a rejected order corrected, as a new revision; the old one is kept, and its document stays unless another is sent.
 

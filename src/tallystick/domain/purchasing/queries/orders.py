@@ -15,11 +15,10 @@ from tallystick.domain.purchasing import models, reading, rules
 from tallystick.domain.purchasing.queries import ground
 from tallystick.domain.purchasing.refusals import OrderNotFound
 from tallystick.integrations.postgres import scope
-from tallystick.integrations.storage import store
+from tallystick.integrations.storage import chosen, store
 from tallystick.lib import errors
 
 _MOST = 200
-_ROWS = store.RowStore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +221,7 @@ def pending_count(*, viewer: Viewer, customer_id: int, division_id: int) -> int:
         return models.PurchaseOrder.objects.filter(customer_id=customer_id, division_id=division_id, state=rules.State.PENDING).count()
 
 
-def document(*, viewer: Viewer, purchase_order_id: UUID, kept_in: store.Store = _ROWS) -> StoredDocument:
+def document(*, viewer: Viewer, purchase_order_id: UUID, kept_in: store.Store = chosen.CHOSEN) -> StoredDocument:
     """Give the document of an order's latest revision, checked against its hash. Raises NotAllowed, OrderNotFound, NotFound; Lost is a fault."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
