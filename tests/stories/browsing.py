@@ -25,11 +25,16 @@ class Screens:
 
     def of(self, email: str, *, script: bool = True, **more: Any) -> Page:
         """Open a window in which this person is signed in."""
-        context = self.browser.new_context(base_url=self.visits.server.url, java_script_enabled=script, reduced_motion="reduce", **more)
-        self._open.append(context)
+        page = self.stranger(self.visits.server.url, java_script_enabled=script, **more)
         client = self.visits.as_(email).client
         # the HTTP visitor's session is this window's too: one sign-in for each person
-        context.add_cookies([{"name": kept.name, "value": kept.value or "", "url": self.visits.server.url} for kept in client.cookies.jar])
+        page.context.add_cookies([{"name": kept.name, "value": kept.value or "", "url": self.visits.server.url} for kept in client.cookies.jar])
+        return page
+
+    def stranger(self, base_url: str, **more: Any) -> Page:
+        """Open a window of nobody's."""
+        context = self.browser.new_context(base_url=base_url, reduced_motion="reduce", **more)
+        self._open.append(context)
         page = context.new_page()
         page.set_default_timeout(_WAIT_MILLISECONDS)
         page.on("console", self._console)
@@ -47,5 +52,6 @@ class Screens:
             self.complaints.append(f"console: {message.text} at {message.location.get('url')}")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((self.visits.server.url, self.visits.server.gateway_url, *_OWN)):
+        own = self.visits.server.url
+        if not request.url.startswith((own, own.replace("127.0.0.1", "localhost"), self.visits.server.gateway_url, *_OWN)):
             self.complaints.append(f"left the host: {request.url}")

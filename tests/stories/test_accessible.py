@@ -1,19 +1,14 @@
 """Look at every page of the chain with axe, light and dark, wide and narrow: no fault, no complaint in the console, nothing from another host."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from playwright.sync_api import Page
 
-from stories import browsing, visiting, world
+from stories import browsing, looking, visiting, world
 from tallystick.domain.invoicing.rules import Kind
 from tallystick.lib import ids
 
-_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-_RUN = "async (more) => (await axe.run(document, {resultTypes: ['violations'], iframes: false, ...more})).violations.map(one => `${one.id}: ${one.nodes.map(node => node.html).slice(0, 3).join(' | ')}`)"
-_WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _LOOKS = [("light", 1280, False), ("dark", 390, False), ("dark", 1280, True), ("light", 390, True)]
 _CONTRAST = {"runOnly": ["color-contrast"]}
 """All that the theme changes: each theme and each width has every rule once, the other pairings this one."""
@@ -58,9 +53,9 @@ def _faults(page: Page, addresses: list[str], rules: dict[str, list[str]]) -> It
         assert answer is not None
         if not answer.ok:
             yield f"{address}: {answer.status}"
-        page.evaluate(_AXE)
-        yield from (f"{address}: {fault}" for fault in page.evaluate(_RUN, rules))
-        if page.evaluate(_WIDER_THAN_SCREEN) > 0:
+        page.evaluate(looking.AXE)
+        yield from (f"{address}: {fault}" for fault in page.evaluate(looking.RUN, rules))
+        if page.evaluate(looking.WIDER_THAN_SCREEN) > 0:
             yield f"{address}: wider than the screen"
 
 
@@ -80,11 +75,11 @@ def test_the_review_of_a_payment_and_a_form_with_errors(screens: browsing.Screen
     page.goto("/finances/pay-invoice/")
     page.get_by_role("button", name="Review payment").click()
     page.wait_for_url("**/review/")
-    page.evaluate(_AXE)
-    assert page.evaluate(_RUN, {}) == []
+    page.evaluate(looking.AXE)
+    assert page.evaluate(looking.RUN, {}) == []
     page.goto("/finances/purchase-orders/new/")
     page.get_by_role("complementary", name="Before you submit").get_by_role("button", name="Submit purchase order").click()
     page.locator(".error-summary").wait_for()
     assert page.evaluate("() => document.activeElement.matches('.error-summary')")
-    page.evaluate(_AXE)
-    assert page.evaluate(_RUN, {}) == []
+    page.evaluate(looking.AXE)
+    assert page.evaluate(looking.RUN, {}) == []

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import override_settings
 
 from stories import reading, served
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries
 from tallystick.integrations.postgres import scope
+from tallystick.interfaces.cli.place import Place
 from tallystick.interfaces.cli.prepare import OPERATOR
 
 Typed = dict[str, str | list[str] | None]
@@ -72,6 +75,13 @@ class Visits:
     def stranger(self) -> httpx.Client:
         """Be nobody."""
         return httpx.Client(base_url=self.server.url, timeout=_WAIT_SECONDS)
+
+    def forget_proofs(self, session_key: str) -> None:
+        """Let a quarter of an hour pass for a session: who sits there has to prove again who they are."""
+        with override_settings(SECRET_KEY=Place(self.server.folder).secrets()["secret_key"]):
+            session = SessionStore(session_key)
+            session["account_authentication_methods"] = []
+            session.save()
 
     def balance(self, key: str, division_id: int) -> dict[str, str]:
         """Read View balance with a key."""
