@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+LEAST_SECRET = 32
+"""So many characters a secret has that signs sessions."""
+
 
 class Unset(RuntimeError):
     """Say which variable is missing or malformed."""

@@ -10,6 +10,8 @@ BASE = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.secret("TALLYSTICK_SECRET_KEY", "only-for-checks" if env.flag("TALLYSTICK_CHECKS") else None)
 DEBUG = False
 DEMO = env.flag("TALLYSTICK_DEMO")
+if len(SECRET_KEY) < env.LEAST_SECRET and not DEMO and not env.flag("TALLYSTICK_CHECKS"):
+    raise env.Unset(f"TALLYSTICK_SECRET_KEY must have at least {env.LEAST_SECRET} characters, and not be guessable.")
 SECURE = env.flag("TALLYSTICK_HTTPS")
 ALLOWED_HOSTS = env.text("TALLYSTICK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 URL = env.text("TALLYSTICK_URL", "http://127.0.0.1:8010")
@@ -104,6 +106,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever types an address into "forgot your password" makes us mail nobody but our own people
 # each web process counts by itself
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
@@ -172,6 +175,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"discreet": {"()": "tallystick.config.discreet.Discreet"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["discreet"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
