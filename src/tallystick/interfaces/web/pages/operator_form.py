@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -23,6 +24,9 @@ from tallystick.interfaces.web import forms, page
 from tallystick.lib import errors
 
 type Words = str | Promise
+
+_LONGEST_MAIL = 254
+"""Source: RFC 5321, section 4.5.3.1.3, less the brackets."""
 
 _CONTROLS = {"Cc", "Cs", "Co", "Zl", "Zp"}
 
@@ -42,6 +46,8 @@ class Form(forms.Form):
         for field_ in self.fields.values():
             if isinstance(field_, django_forms.CharField) and not isinstance(field_, django_forms.UUIDField):
                 field_.validators.append(_refuse_controls)
+            if isinstance(field_, django_forms.EmailField):
+                field_.validators.append(MaxLengthValidator(_LONGEST_MAIL))
             chosen = isinstance(field_, django_forms.ChoiceField)
             if field_.error_messages["required"] == django_forms.Field.default_error_messages["required"]:
                 field_.error_messages["required"] = _("Choose one.") if chosen else _("Fill this in.")

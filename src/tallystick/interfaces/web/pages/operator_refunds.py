@@ -100,6 +100,7 @@ def request_refund(request: page.Seen, customer_id: int, division_id: int) -> Ht
     """Ask for unapplied credit to be paid back; another person approves it."""
     customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
     unapplied_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
+    _refuse_closed(request.viewer, customer_id, division_id)
     form = RefundForm(request.POST or None, initial={"amount": money.text(unapplied_minor, customer.currency)})
     form.fields["amount"].currency = customer.currency  # type: ignore[attr-defined]
     back = reverse("operator-refunds")
@@ -120,6 +121,13 @@ def request_refund(request: page.Seen, customer_id: int, division_id: int) -> Ht
 
 
 def _wish(customer_id: int, division_id: int, form: RefundForm) -> RefundRequest:
+def _refuse_closed(viewer: rules.Viewer, customer_id: int, division_id: int) -> None:
+    """Let only an open division's credit be refunded or used. Raises NotFound, Conflict."""
+    division = customers.division(viewer=viewer, division_id=division_id, customer_id=customer_id)
+    if division.closed_at is not None:
+        raise errors.Conflict(_("%(name)s is closed. Its unapplied credit went to the division above it.") % {"name": division.name})
+
+
     given = form.cleaned_data
     return RefundRequest(
         customer_id=customer_id,
@@ -136,6 +144,7 @@ def _wish(customer_id: int, division_id: int, form: RefundForm) -> RefundRequest
 def use_credit(request: page.Seen, customer_id: int, division_id: int) -> HttpResponse:
     """Use a division's unapplied credit on its customer's open invoices, oldest due first."""
     left_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
+    _refuse_closed(request.viewer, customer_id, division_id)
     asks = []
     for invoice in invoices.open_invoices(viewer=request.viewer, customer_id=customer_id):
         part_minor = min(left_minor, invoice.open_minor)

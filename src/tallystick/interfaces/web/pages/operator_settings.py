@@ -126,6 +126,7 @@ def create_rate(request: page.Seen, legal_entity_id: int) -> HttpResponse:
         request,
         form,
         lambda: operations.create_tax_rate(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
+    _known(legal_entity_id)
         lambda: _done(_("The tax rate is there.")),
         lambda: _about(_("Add a tax rate"), _("A rate does not change once it is used: add the new one instead."), _("Add the rate")),
     )
@@ -140,6 +141,7 @@ def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
         request,
         form,
         lambda: operations.create_bank_account(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
+    _known(legal_entity_id)
         lambda: _done(_("The bank account is there. New invoices in its currency name it.")),
         lambda: _about(_("Add a bank account"), _("The latest account of a currency stands on new invoices."), _("Add the account")),
     )
@@ -154,6 +156,7 @@ def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpRespo
     now = {one: pattern for one, _word, pattern in _series(request.viewer, legal_entity_id)}
     form = SeriesForm(request.POST or None, initial={"pattern": now.get(kind, "")})
     return operator_form.sheet(
+    _known(legal_entity_id)
         request,
         form,
         lambda: invoicing.set_series(
@@ -187,6 +190,12 @@ def _given(form: forms.Form) -> dict[str, str]:
 
 
 def _done(sentence: str) -> tuple[str, str]:
+def _known(legal_entity_id: int) -> None:
+    """Let only a company pass that is there. Raises NotFound."""
+    if legal_entity_id not in {entity.pk for entity in queries.legal_entities()}:
+        raise errors.NotFound(_("There is no such legal entity."))
+
+
     return reverse("operator-settings"), sentence
 
 
