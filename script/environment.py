@@ -1,5 +1,6 @@
 """Make the virtual environment that a command needs, once, and hand over to the command. Standard library only."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -10,10 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+HALF = VENV / "half-installed"
 PYTHON = VENV / "bin" / "python"
 LEAST_FREE_BYTES = 800_000_000
-LOCKS = {"server": "requirements.txt", "test": "requirements-dev.txt", "bench": "requirements-dev.txt"}
-PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py"}
+LOCKS = {"server": "requirements.txt", "test": "requirements-dev.txt", "bench": "requirements-dev.txt", "crash": "requirements-dev.txt"}
 PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py", "crash": "tests/books/crash.py"}
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
 HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--database-url URL]
@@ -68,34 +69,43 @@ def prepare(lock: str) -> None:
         try:
             _install(lock)
             stamp.write_text(wanted, encoding="utf-8")
+            HALF.unlink()
         except PermissionError as problem:
             raise Refused(f"The folder {ROOT} can not be written; clone Tallystick into one of yours.") from problem
         except OSError as problem:
+            if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise _full() from problem
             raise Refused(f"The environment can not be made in {VENV}: {problem.strerror}.") from problem
 
 
 def _install(lock: str) -> None:
     if shutil.disk_usage(ROOT).free < LEAST_FREE_BYTES:
-        raise Refused(f"The disk of {ROOT} is full: the environment needs {LEAST_FREE_BYTES // 1_000_000} MB.")
+        raise _full()
     if not os.access(ROOT, os.W_OK):
         raise PermissionError
     print("Installing into .venv; this is done once and takes a minute or two.", file=sys.stderr)
     _make_venv()
+    HALF.touch()
     _pip("The packages can not be installed", "--require-hashes", "--requirement", str(ROOT / lock))
     _pip("Tallystick can not be installed", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
+def _full() -> Refused:
+    return Refused(f"The disk of {ROOT} is full: the environment needs {LEAST_FREE_BYTES // 1_000_000} MB.")
+
+
 def _make_venv() -> None:
     here = VENV / "made-in"
-    if here.exists() and here.read_text(encoding="utf-8") == str(ROOT) and PYTHON.exists():
+    # packages whose installation was cut off may look whole to pip: they are made anew with everything else
+    if not HALF.exists() and here.exists() and here.read_text(encoding="utf-8") == str(ROOT) and PYTHON.exists():
         return
     done = _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     if done.returncode and shutil.which("uv"):
         done = _run(["uv", "venv", "--seed", "--clear", "--python", sys.executable, str(VENV)])
     if done.returncode:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
         if "No space left" in done.stdout:
-            raise Refused(f"The disk of {ROOT} is full.")
+            raise _full()
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise Refused(
             f"Python {version} comes without its venv module; install it (on Debian and Ubuntu: apt install python{version}-venv), or install uv."
         )
@@ -105,6 +115,8 @@ def _make_venv() -> None:
 def _pip(sentence: str, *words: str) -> None:
     done = _run([str(PYTHON), "-m", "pip", "install", "--quiet", *words])
     if done.returncode:
+        if "No space left" in done.stdout:
+            raise _full()
         lines = [line for line in done.stdout.splitlines() if line.startswith("ERROR")] or done.stdout.splitlines()[-1:] or ["no reason given"]
         raise Refused(f"{sentence}: {lines[0].removeprefix('ERROR: ')}")
 

@@ -1,6 +1,7 @@
 """Kill PostgreSQL and leave false traces: it must come back with its rows, and strangers must be left alone."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,10 +17,14 @@ from tallystick.integrations.postgres import cluster
 @pytest.fixture
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Cluster]:
     folder = tmp_path_factory.mktemp("own cluster")
+    folder.chmod(0o700)
     one = cluster.Cluster(folder)
     one.start()
+    home = one.place.home
     yield one
     one.stop()
+    if folder not in home.parents:
+        shutil.rmtree(home)  # where root lends it, it lives outside of the tests' own folders: this one can not be entered
 
 
 def _server(one: cluster.Cluster) -> cluster.Server:

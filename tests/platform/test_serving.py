@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("an installation") / "data"
+    place = tmp_path_factory.mktemp("an installation")
+    place.chmod(0o711)
+    return place / "data"
 
 
 @pytest.fixture(scope="module")

@@ -274,7 +274,7 @@ def _environment() -> dict[str, str]:
 
 
 def _reason(complaint: str) -> str:
-    if "No space left" in complaint:
+    if "No space left" in complaint or "wrote only" in complaint:
         return "the disk is full."
     marked = [line for line in complaint.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error:", "could not"))]
     return (marked or complaint.strip().splitlines() or ["no reason given"])[0].split("  ")[-1]

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -15,6 +16,9 @@ import psycopg
 
 from tallystick.interfaces.cli import place
 from tallystick.lib import errors
+
+_SURROUNDINGS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""What the machine has to answer for; any other of these errors is a mistake of ours."""
 
 _UNMADE = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
@@ -77,6 +81,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _refuse(str(refusal))
     except (psycopg.Error, django.db.Error) as problem:
         return _refuse(_told(problem))
+    except OSError as problem:
+        if problem.errno not in _SURROUNDINGS:
+            raise
+        return _refuse(
+            f"{problem.filename or 'The disk'} can not be written or read: {(problem.strerror or 'refused').lower()}; mend that and try again."
+        )
     except KeyboardInterrupt:
         return 130
 
