@@ -86,6 +86,11 @@ class Customer(World):
         note = invoicing.request_credit_note(viewer=CLERK, invoice_id=invoice_id, amount_minor=amount_minor, reason="Less", now=NOW)
         invoicing.approve_credit_note(viewer=APPROVER, credit_note_id=note.id, today=TODAY, now=NOW)
 
+    def write_off(self, invoice_id: UUID, amount_minor: int) -> None:
+        """Write a bad debt off: one asks, another approves."""
+        asked = invoicing.write_off(viewer=CLERK, invoice_id=invoice_id, amount_minor=amount_minor, reason="Bad debt", now=NOW)
+        invoicing.approve_write_off(viewer=APPROVER, write_off_id=asked.id, now=NOW)
+
     def terms(self, limit_minor: int | None, rule: CreditRule = CreditRule.CONSUMPTION) -> None:
         """Change limit and rule."""
         asked = funds.request_terms(viewer=CLERK, customer_id=self.customer_id, limit_minor=limit_minor, rule=rule, reason="Agreed")

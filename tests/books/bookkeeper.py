@@ -214,7 +214,7 @@ class Bookkeeper:
         if name := self.bill():
             amount = self.amount()
             expected = self.books.write_off(name, amount)
-            self.agree(expected, lambda: invoicing.write_off(viewer=APPROVER, invoice_id=name, amount_minor=amount, reason="Bad debt"), name, amount)
+            self.agree(expected, lambda: self.place.write_off(name, amount), name, amount)
 
     def credit(self) -> None:
         """Credit an invoice."""

@@ -28,8 +28,19 @@ from tallystick.interfaces.services_v2 import lane as services
 from tallystick.lib import ids
 
 PRIYA, JONAS, HELEN = "priya@lanternfield.example", "jonas@lanternfield.example", "helen@lanternfield.example"
-OF_A_CUSTOMER = {"division_id", "purchase_order_id", "invoice_id", "payment_id", "credit_note_id", "refund_id", "terms_id", "person_id", "key_id"}
-OF_NO_CUSTOMER = {"legal_entity_id", "kind", "job_id", "token", "provider", "key", "rest"}
+OF_A_CUSTOMER = {
+    "division_id",
+    "purchase_order_id",
+    "invoice_id",
+    "payment_id",
+    "credit_note_id",
+    "refund_id",
+    "write_off_id",
+    "terms_id",
+    "person_id",
+    "key_id",
+}
+OF_NO_CUSTOMER = {"legal_entity_id", "kind", "currency", "job_id", "token", "provider", "key", "rest"}
 """What the operator owns, secrets, a gateway's name, the key of one's own payment, and what the lanes answer."""
 LANES = {"charges", "charges/batch", "charges/*/refund", "holds", "holds/*/capture", "holds/*/release"}
 """Tried in tests/interfaces/programs/test_wrong_requests.py, and with keys below."""
@@ -79,6 +90,8 @@ def _account(visits: visiting.Visits) -> Account:
     admin = company.person("Ruth", CustomerRole.ADMINISTRATOR)
     invoice, paid = company.invoice("100.00", division), company.receive("20.00", division_id=division)
     note = invoicing.request_credit_note(viewer=priya, invoice_id=invoice, amount_minor=100, reason="Less", now=world.now())
+    owed = company.invoice("10.00", division, kind=world.invoices.Kind.AMOUNT_OWED)
+    given_up = invoicing.write_off(viewer=priya, invoice_id=owed, amount_minor=100, reason="Short", now=world.now())
     rule = world.CreditRule.CONSUMPTION
     asked = RefundRequest(
         customer_id=company.id, division_id=division, amount_minor=500, reason="Back", account="DE02", idempotency_key=uuid.uuid4().hex
@@ -91,6 +104,7 @@ def _account(visits: visiting.Visits) -> Account:
         "payment_id": paid,
         "credit_note_id": note.id,
         "refund_id": payments.request_refund(viewer=priya, request=asked, now=world.now()).id,
+        "write_off_id": given_up.id,
         "terms_id": credit.request_terms(viewer=priya, customer_id=company.id, limit_minor=1, rule=rule, reason="Story"),
         "person_id": customers.add_person(viewer=OPERATOR, email=company.person("Dana"), name="Dana"),
         "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=()).id,

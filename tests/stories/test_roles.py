@@ -45,12 +45,12 @@ _COLUMNS: dict[str, str] = {
     " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health",
     ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
     " operator-announced-withdraw"
-    " operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of operator-credit-terms",
-    APPROVE: "review-approve operator-invoice-void operator-invoice-write-off operator-credit-approve operator-credit-decline operator-refund-approve"
+    " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of operator-credit-terms",
+    APPROVE: "review-approve operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
-    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes",
+    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
 _FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run"}
@@ -101,6 +101,7 @@ def _account(visits: visiting.Visits) -> Account:
         "payment_id": company.receive("20.00", division_id=division),
         "credit_note_id": note.id,
         "refund_id": uuid.uuid4(),
+        "write_off_id": uuid.uuid4(),
         "terms_id": terms,
         "customer_id": company.id,
         "person_id": customers.add_person(viewer=OPERATOR, email=roles["manager"], name="manager"),
@@ -108,6 +109,7 @@ def _account(visits: visiting.Visits) -> Account:
         "key": uuid.uuid4(),
         "legal_entity_id": visits.legal_entity_id(),
         "kind": "invoice",
+        "currency": "USD",
         "job_id": 999_999_999,
     }
     return Account(company, roles, named)

@@ -195,7 +195,7 @@ def invoice_entries() -> list[rules.Entry]:
         subject = documents.Subject(invoice_id=uuid.uuid4(), kind=kind, number="INV-1", division_id=1, fund_id=1)
         # a correction is owed because money left: it bears no tax and voiding it would bring the money back from nowhere
         untaxed = kind is invoices.Kind.CORRECTION
-        found += [documents.issued(subject, UNTAXED if untaxed else SPLIT), documents.restored(subject, SPLIT)]
+        found += [documents.issued(subject, UNTAXED if untaxed else SPLIT), documents.restored(subject, SPLIT, money_fund_id=1)]
         found += [] if untaxed else [documents.voided(subject, SPLIT)]
         for source in (rules.Account.CASH, rules.Account.UNAPPLIED_CREDIT):
             found.append(documents.paid(subject, SPLIT, source=source))

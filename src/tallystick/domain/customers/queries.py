@@ -194,3 +194,17 @@ def setting(*, name: str, default: object = None) -> object:
     """Read one of the operator's settings."""
     found = models.Setting.objects.filter(pk=name).first()
     return default if found is None else found.value
+
+
+def write_off_tolerance(*, currency: str) -> int:
+    """Tell up to how many minor units of a currency one approver writes off alone; 0 where nothing is set."""
+    found = setting(name=rules.TOLERANCE.format(currency=currency), default=0)
+    return found if isinstance(found, int) else 0
+
+
+def write_off_tolerances(*, viewer: rules.Viewer) -> list[tuple[str, int]]:
+    """List the currencies of the operator's customers with the tolerance of each in minor units. Raises NotAllowed."""
+    rules.permit(viewer, rules.Act.SEE_ALL)
+    with scope.of(viewer):
+        currencies = models.Customer.objects.order_by("currency").values_list("currency", flat=True).distinct()
+        return [(currency, write_off_tolerance(currency=currency)) for currency in currencies]

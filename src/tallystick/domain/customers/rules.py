@@ -6,6 +6,10 @@ from enum import StrEnum
 from tallystick.lib import errors
 
 
+TOLERANCE = "write_off_tolerance.{currency}"
+"""Name the operator's setting of how much one approver writes off alone, in minor units of the currency."""
+
+
 class ViewerKind(StrEnum):
     """Tell what stands behind a request."""
 

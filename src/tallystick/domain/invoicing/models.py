@@ -207,6 +207,34 @@ class CreditNoteTax(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["customer_id", "credit_note_id", "position"], name="credit_note_tax_place")]
 
 
+class WriteOff(models.Model):
+    """Give up an amount of what is open: posted at once within the tolerance, as a bad debt once another person approved it."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    invoice_id = models.UUIDField()
+    state = models.TextField()
+    is_bad_debt = models.BooleanField()
+    reason = models.TextField()
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    requested_by = models.BigIntegerField(null=True)
+    requested_by_name = models.TextField()
+    requested_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_by_name = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_text = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=list(rules.CreditState)), name="write_off_state"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="write_off_positive"),
+            models.UniqueConstraint(fields=["customer_id", "invoice_id"], condition=Q(state="requested"), name="one_write_off_waits"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["customer_id", "invoice_id"], name="write_off_of_invoice")]
+
+
 class Document(models.Model):
     """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them."""
 

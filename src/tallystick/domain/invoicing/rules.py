@@ -6,7 +6,7 @@ States of an invoice, which follow its figures both ways (a bounce reopens it); 
     partially_paid -> issued | paid
     paid -> issued | partially_paid
 
-States of a credit note; another person than the one who asked for it decides:
+States of a credit note and of a write-off; another person than the one who asked for it decides:
 
     requested -> approved | declined
 
@@ -42,7 +42,7 @@ class State(StrEnum):
 
 
 class CreditState(StrEnum):
-    """Name the states of a credit note."""
+    """Name the states of a credit note, and of a write-off."""
 
     REQUESTED = "requested"
     APPROVED = "approved"

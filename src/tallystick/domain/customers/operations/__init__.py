@@ -12,7 +12,14 @@ from tallystick.domain.customers.operations.access import (
     set_staff,
     spend_sign_in_link,
 )
-from tallystick.domain.customers.operations.entities import add_person, create_bank_account, create_legal_entity, create_tax_rate, set_setting
+from tallystick.domain.customers.operations.entities import (
+    add_person,
+    create_bank_account,
+    create_legal_entity,
+    create_tax_rate,
+    set_setting,
+    set_write_off_tolerance,
+)
 from tallystick.domain.customers.operations.rows import (
     CustomerDraft,
     SettingsDraft,
@@ -44,5 +51,6 @@ __all__ = [
     "set_separate_funds",
     "set_setting",
     "set_staff",
+    "set_write_off_tolerance",
     "spend_sign_in_link",
 ]

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from tallystick.domain.customers import models
-from tallystick.domain.customers.rules import Act, Viewer, permit
+from tallystick.domain.customers.rules import TOLERANCE, Act, Viewer, permit
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, money
 
@@ -84,3 +84,12 @@ def set_setting(*, viewer: Viewer, name: str, value: object) -> None:
     permit(viewer, Act.ADMINISTER)
     with scope.of(viewer):
         models.Setting.objects.update_or_create(name=name, defaults={"value": value})
+
+
+def set_write_off_tolerance(*, viewer: Viewer, currency: str, amount_minor: int) -> None:
+    """Set up to how many minor units of a currency one approver writes off alone. Raises NotAllowed, Invalid."""
+    permit(viewer, Act.ADMINISTER)
+    money.exponent(currency)
+    if not 0 <= amount_minor < money.LARGEST_MINOR:
+        raise errors.Invalid("Enter zero or an amount above it.", field="amount")
+    set_setting(viewer=viewer, name=TOLERANCE.format(currency=currency), value=amount_minor)

@@ -1,6 +1,6 @@
 """Write invoices and credit notes: issue, pay, take back, credit, void, write off, dispute."""
 
-from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice, write_off
+from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice
 from tallystick.domain.invoicing.operations.crediting import approve_credit_note, decline_credit_note, request_credit_note
 from tallystick.domain.invoicing.operations.figures import Locked, lock
 from tallystick.domain.invoicing.operations.four_eyes import require_another
@@ -30,7 +30,11 @@ from tallystick.domain.invoicing.operations.refusals import (
     SamePerson,
     SeriesInvalid,
     SeriesMissing,
+    WriteOffDecided,
+    WriteOffNotFound,
+    WriteOffWaiting,
 )
+from tallystick.domain.invoicing.operations.writing_off import approve_write_off, decline_write_off, write_off
 
 __all__ = [
     "AmountAboveOpen",
@@ -52,10 +56,15 @@ __all__ = [
     "SamePerson",
     "SeriesInvalid",
     "SeriesMissing",
+    "WriteOffDecided",
+    "WriteOffNotFound",
+    "WriteOffWaiting",
     "apply_payment",
     "apply_payments",
     "approve_credit_note",
+    "approve_write_off",
     "decline_credit_note",
+    "decline_write_off",
     "issue_amount_owed_invoice",
     "issue_correction_invoice",
     "issue_funding_invoice",

@@ -1,4 +1,4 @@
-"""Void invoices, write small or bad debts off, mark disputes, and keep the made documents."""
+"""Void invoices, mark disputes, and keep the made documents."""
 
 import hashlib
 from datetime import datetime
@@ -10,7 +10,7 @@ from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, refusals
 from tallystick.integrations.postgres import scope
 from tallystick.integrations.storage import chosen
-from tallystick.lib import errors, money
+from tallystick.lib import errors
 
 _LONGEST_REASON = 500
 
@@ -22,7 +22,7 @@ def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> 
     Raises NotAllowed, InvoiceNotFound, InvoiceNotVoidable, Invalid.
     """
     customers.permit(viewer, customers.Act.APPROVE)
-    why = _reason(reason)
+    why = reason_of(reason)
     with scope.of(viewer):
         locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
         row = locked.row
@@ -41,42 +41,13 @@ def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> 
 
 
 @scope.retrying
-def write_off(*, viewer: customers.Viewer, invoice_id: UUID, amount_minor: int, reason: str) -> models.Invoice:
-    """Write an amount of what is open off, as a shortage within the tolerance or a bad debt; never of a funding invoice.
-
-    Raises NotAllowed, InvoiceNotFound, NotWrittenOff, InvoiceNotOpen, AmountAboveOpen, Invalid.
-    """
-    customers.permit(viewer, customers.Act.APPROVE)
-    why = _reason(reason)
-    with scope.of(viewer):
-        locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
-        row = locked.row
-        if row.kind == rules.Kind.FUNDING:
-            raise refusals.NotWrittenOff(f"{row.number} brings funds. Issue a credit note for what is not paid.")
-        if row.open_minor == 0:
-            raise refusals.InvoiceNotOpen(f"{row.number} has nothing open.")
-        if not 0 < amount_minor <= row.open_minor:
-            shown = money.text(row.open_minor, row.currency)
-            raise refusals.AmountAboveOpen(
-                f"{row.number} has {shown} {row.currency} open. Write off at most that.", facts={"open_minor": row.open_minor}
-            )
-        funds.post(customer_id=row.customer_id, entries=[entries.written_off(figures.subject(invoice=row), amount_minor)])
-        nothing = figures.nothing(locked)
-        gone = rules.split_over(amount_minor, locked.still_open)
-        by = figures.Move(still_open=nothing.minus(gone), paid=nothing, written_off_minor=amount_minor)
-        figures.move(moves=[(locked, by)], viewer=viewer)
-        figures.record(invoice=row, kind="invoice.written_off", viewer=viewer, reason=why, written_off=money.text(amount_minor, row.currency))
-    return row
-
-
-@scope.retrying
 def mark_disputed(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> models.Invoice:
     """Mark an invoice as disputed with a reason, which stops its reminders; an empty reason takes the mark off.
 
     Raises NotAllowed, InvoiceNotFound, Invalid.
     """
     customers.permit(viewer, customers.Act.ENTER if viewer.kind is customers.ViewerKind.STAFF else customers.Act.WRITE_ORDERS)
-    why = _reason(reason) if reason.strip() else ""
+    why = reason_of(reason) if reason.strip() else ""
     with scope.of(viewer):
         row = figures.lock_seen(viewer=viewer, invoice_id=invoice_id).row
         row.disputed, row.dispute_reason, row.version = bool(why), why, row.version + 1
@@ -109,7 +80,8 @@ def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None 
     return sha256
 
 
-def _reason(reason: str) -> str:
+def reason_of(reason: str) -> str:
+    """Read why something is done to an invoice. Raises Invalid."""
     written = reason.strip()
     if not 0 < len(written) <= _LONGEST_REASON:
         raise errors.Invalid(f"Say why, in at most {_LONGEST_REASON} characters.", field="reason")

@@ -79,3 +79,21 @@ class NotPaidFromBalance(errors.Conflict):
     """Say that only amount-owed invoices are paid from the balance."""
 
     code = "not_paid_from_balance"
+
+
+class WriteOffNotFound(errors.NotFound):
+    """Say that the viewer has no such write-off."""
+
+    code = "write_off_not_found"
+
+
+class WriteOffDecided(errors.Conflict):
+    """Say that somebody decided on the write-off already."""
+
+    code = "write_off_decided"
+
+
+class WriteOffWaiting(errors.Conflict):
+    """Say that another write-off of the invoice waits for a decision."""
+
+    code = "write_off_waiting"

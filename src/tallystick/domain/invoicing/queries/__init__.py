@@ -27,6 +27,7 @@ from tallystick.domain.invoicing.queries.lists import (
     summary_by_division,
 )
 from tallystick.domain.invoicing.queries.rows import InvoiceRow
+from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_off, write_offs
 
 OpenInvoice = InvoiceRow
 
@@ -41,6 +42,7 @@ __all__ = [
     "OpenTotals",
     "SeriesEvidence",
     "TaxView",
+    "WriteOffView",
     "credit_note",
     "credit_note_document",
     "credit_note_facts",
@@ -57,4 +59,6 @@ __all__ = [
     "open_totals",
     "series",
     "summary_by_division",
+    "write_off",
+    "write_offs",
 ]

@@ -21,7 +21,7 @@ from tallystick.interfaces.web import forms, page, statuses
 from tallystick.interfaces.web import invoices as invoices_in_words
 from tallystick.interfaces.web.pages import operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
-from tallystick.lib import ids
+from tallystick.lib import ids, money
 
 _SHOWN = ("unpaid", "overdue", "disputed", "paid", "voided", "all")
 _PAGE = 50
@@ -91,6 +91,7 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "due": statuses.due(found.due_date, today) if found.open_minor else None,
         "payments": payments.of_invoice(viewer=viewer, invoice_id=invoice_id),
         "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
+        "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),
         "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
         "may_ask": rules.permits(viewer, rules.Act.ENTER),
         "may_decide": rules.permits(viewer, rules.Act.APPROVE),
@@ -132,22 +133,26 @@ def void(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page.page(rules.Act.APPROVE)
+@page.page(rules.Act.ENTER)
 def write_off(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
-    """Write off what will not be paid of an amount-owed or correction invoice."""
+    """Write off what will not be paid of an amount-owed or correction invoice: alone within the tolerance, else with another's approval."""
     found = queries.invoice(viewer=request.viewer, invoice_id=invoice_id)
     form = AmountForm(request.POST or None, currency=found.currency)
     return operator_form.sheet(
         request,
         form,
         lambda: operations.write_off(
-            viewer=request.viewer, invoice_id=invoice_id, amount_minor=form.cleaned_data["amount"], reason=form.cleaned_data["reason"]
+            viewer=request.viewer,
+            invoice_id=invoice_id,
+            amount_minor=form.cleaned_data["amount"],
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
         ),
-        _back(invoice_id, lambda: _("Written off on %(number)s.") % {"number": found.number}),
+        _back(invoice_id, lambda: _written_off(request.viewer, found)),
         lambda: _about(
             found,
             title=_("Write off on %(number)s") % {"number": found.number},
-            says=_("A shortage within the tolerance, or a debt that nobody will pay."),
+            says=_tolerance(found.currency),
             verb=_("Write off"),
             harm=True,
         ),
@@ -199,6 +204,19 @@ def dispute(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
             verb=_("Save"),
         ),
     )
+
+
+def _tolerance(currency: str) -> str:
+    tolerance_minor = customers.write_off_tolerance(currency=currency)
+    return _(
+        "An approver writes off up to %(amount)s %(currency)s of an invoice alone. More is a bad debt: another person approves it before it is posted."
+    ) % {"amount": money.text(tolerance_minor, currency), "currency": currency}
+
+
+def _written_off(viewer: rules.Viewer, found: queries.InvoiceView) -> str:
+    if queries.write_offs(viewer=viewer, invoice_id=found.id, state="requested"):
+        return _("The write-off waits for another person's approval.")
+    return _("Written off on %(number)s.") % {"number": found.number}
 
 
 def _back(invoice_id: uuid.UUID, sentence: Callable[[], str]) -> Callable[[], tuple[str, str]]:

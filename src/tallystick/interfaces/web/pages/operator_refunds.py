@@ -43,6 +43,7 @@ def refunds(request: page.Seen) -> HttpResponse:
         "operator/refunds.html",
         lambda: {
             "notes": invoices.credit_notes(viewer=request.viewer, state="requested"),
+            "write_offs": invoices.write_offs(viewer=request.viewer, state="requested"),
             "refunds": _named(request.viewer),
             "unapplied": queries.unapplied_credit(viewer=request.viewer),
             "may_ask": rules.permits(request.viewer, rules.Act.ENTER),
@@ -99,8 +100,8 @@ def decline_credit_note(request: page.Seen, credit_note_id: uuid.UUID) -> HttpRe
 def request_refund(request: page.Seen, customer_id: int, division_id: int) -> HttpResponse:
     """Ask for unapplied credit to be paid back; another person approves it."""
     customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
-    unapplied_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
     _refuse_closed(request.viewer, customer_id, division_id)
+    unapplied_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
     form = RefundForm(request.POST or None, initial={"amount": money.text(unapplied_minor, customer.currency)})
     form.fields["amount"].currency = customer.currency  # type: ignore[attr-defined]
     back = reverse("operator-refunds")
@@ -120,7 +121,6 @@ def request_refund(request: page.Seen, customer_id: int, division_id: int) -> Ht
     )
 
 
-def _wish(customer_id: int, division_id: int, form: RefundForm) -> RefundRequest:
 def _refuse_closed(viewer: rules.Viewer, customer_id: int, division_id: int) -> None:
     """Let only an open division's credit be refunded or used. Raises NotFound, Conflict."""
     division = customers.division(viewer=viewer, division_id=division_id, customer_id=customer_id)
@@ -128,6 +128,7 @@ def _refuse_closed(viewer: rules.Viewer, customer_id: int, division_id: int) -> 
         raise errors.Conflict(_("%(name)s is closed. Its unapplied credit went to the division above it.") % {"name": division.name})
 
 
+def _wish(customer_id: int, division_id: int, form: RefundForm) -> RefundRequest:
     given = form.cleaned_data
     return RefundRequest(
         customer_id=customer_id,
@@ -143,8 +144,8 @@ def _refuse_closed(viewer: rules.Viewer, customer_id: int, division_id: int) -> 
 @page.page(rules.Act.ENTER)
 def use_credit(request: page.Seen, customer_id: int, division_id: int) -> HttpResponse:
     """Use a division's unapplied credit on its customer's open invoices, oldest due first."""
-    left_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
     _refuse_closed(request.viewer, customer_id, division_id)
+    left_minor = funds.figures(viewer=request.viewer, division_id=division_id, customer_id=customer_id).unapplied_minor
     asks = []
     for invoice in invoices.open_invoices(viewer=request.viewer, customer_id=customer_id):
         part_minor = min(left_minor, invoice.open_minor)

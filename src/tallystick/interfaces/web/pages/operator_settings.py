@@ -94,7 +94,12 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         }
         for entity in queries.legal_entities()
     ]
-    return {"entities": entities, "staff": queries.staff(), "four_eyes": queries.setting(name="four_eyes", default=True) is not False}
+    return {
+        "entities": entities,
+        "staff": queries.staff(),
+        "four_eyes": queries.setting(name="four_eyes", default=True) is not False,
+        "tolerances": queries.write_off_tolerances(viewer=viewer),
+    }
 
 
 def _series(viewer: rules.Viewer, legal_entity_id: int) -> list[tuple[str, str, str]]:
@@ -121,12 +126,12 @@ def create_entity(request: page.Seen) -> HttpResponse:
 @page.page(rules.Act.ADMINISTER)
 def create_rate(request: page.Seen, legal_entity_id: int) -> HttpResponse:
     """Add a tax rate to a legal entity."""
+    _known(legal_entity_id)
     form = RateForm(request.POST or None)
     return operator_form.sheet(
         request,
         form,
         lambda: operations.create_tax_rate(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
-    _known(legal_entity_id)
         lambda: _done(_("The tax rate is there.")),
         lambda: _about(_("Add a tax rate"), _("A rate does not change once it is used: add the new one instead."), _("Add the rate")),
     )
@@ -136,12 +141,12 @@ def create_rate(request: page.Seen, legal_entity_id: int) -> HttpResponse:
 @page.page(rules.Act.ADMINISTER, recent=True)
 def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
     """Add a bank account to a legal entity; it stands on invoices, so who does it proves who they are."""
+    _known(legal_entity_id)
     form = AccountForm(request.POST or None)
     return operator_form.sheet(
         request,
         form,
         lambda: operations.create_bank_account(viewer=request.viewer, legal_entity_id=legal_entity_id, **_given(form)),
-    _known(legal_entity_id)
         lambda: _done(_("The bank account is there. New invoices in its currency name it.")),
         lambda: _about(_("Add a bank account"), _("The latest account of a currency stands on new invoices."), _("Add the account")),
     )
@@ -151,12 +156,12 @@ def create_account(request: page.Seen, legal_entity_id: int) -> HttpResponse:
 @page.page(rules.Act.ADMINISTER)
 def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpResponse:
     """Start a number series, or change how its numbers look."""
+    _known(legal_entity_id)
     if kind not in set(SeriesKind):
         raise errors.NotFound(_("There is no such series."))
     now = {one: pattern for one, _word, pattern in _series(request.viewer, legal_entity_id)}
     form = SeriesForm(request.POST or None, initial={"pattern": now.get(kind, "")})
     return operator_form.sheet(
-    _known(legal_entity_id)
         request,
         form,
         lambda: invoicing.set_series(
@@ -185,17 +190,17 @@ def four_eyes(request: page.Seen) -> HttpResponse:
     return redirect("operator-settings")
 
 
-def _given(form: forms.Form) -> dict[str, str]:
-    return {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
-
-
-def _done(sentence: str) -> tuple[str, str]:
 def _known(legal_entity_id: int) -> None:
     """Let only a company pass that is there. Raises NotFound."""
     if legal_entity_id not in {entity.pk for entity in queries.legal_entities()}:
         raise errors.NotFound(_("There is no such legal entity."))
 
 
+def _given(form: forms.Form) -> dict[str, str]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+
+
+def _done(sentence: str) -> tuple[str, str]:
     return reverse("operator-settings"), sentence
 
 
