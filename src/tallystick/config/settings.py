@@ -10,8 +10,6 @@ BASE = Path(__file__).resolve().parent.parent
 SECRET_KEY = env.secret("TALLYSTICK_SECRET_KEY", "only-for-checks" if env.flag("TALLYSTICK_CHECKS") else None)
 DEBUG = False
 DEMO = env.flag("TALLYSTICK_DEMO")
-if len(SECRET_KEY) < env.LEAST_SECRET and not DEMO and not env.flag("TALLYSTICK_CHECKS"):
-    raise env.Unset(f"TALLYSTICK_SECRET_KEY must have at least {env.LEAST_SECRET} characters, and not be guessable.")
 SECURE = env.flag("TALLYSTICK_HTTPS")
 ALLOWED_HOSTS = env.text("TALLYSTICK_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 URL = env.text("TALLYSTICK_URL", "http://127.0.0.1:8010")
@@ -19,6 +17,8 @@ CSRF_TRUSTED_ORIGINS = [URL]
 GATEWAY_URL = env.text("TALLYSTICK_GATEWAY_URL", "")
 FILES = env.text("TALLYSTICK_FILES", "") or "rows"  # where documents are kept: integrations/storage/chosen.py knows the forms
 GATEWAY_SECRET = env.secret("TALLYSTICK_GATEWAY_SECRET", "")
+if len(SECRET_KEY) < env.LEAST_SECRET and not DEMO and not env.flag("TALLYSTICK_CHECKS"):
+    raise env.Unset(f"TALLYSTICK_SECRET_KEY must have at least {env.LEAST_SECRET} characters, and not be guessable.")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,39 +1,33 @@
 """Open an account for a program: a customer by operations only, with a key, and a client that speaks to the application itself."""
 
 import asyncio
+import functools
 import itertools
 import uuid
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import httpx
 
+import given
 from tallystick.config import asgi
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act, CreditRule, CustomerRole, StaffRole, Viewer, ViewerKind
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.invoicing import operations as invoicing
-from tallystick.domain.invoicing import rules as invoices
-from tallystick.domain.ledger.rules import Account
 from tallystick.integrations.postgres import scope
 from tallystick.lib import ids
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ADA = Viewer(kind=ViewerKind.STAFF, name="Ada Holm", person_id=901, staff_role=StaffRole.ADMINISTRATOR)
-ABE = Viewer(kind=ViewerKind.STAFF, name="Abe Stone", person_id=903, staff_role=StaffRole.APPROVER)
 _people = itertools.count(5000)
-_entities: list[int] = []
 
 
+@functools.cache
 def _entity() -> int:
-    if not _entities:
-        _entities.append(customers.create_legal_entity(viewer=ADA, name="Tallystick Demo, Inc.", address="1 Main Street", country="US"))
-        for kind, pattern in ((invoices.SeriesKind.INVOICE, "INV-{year}-{number:05}"), (invoices.SeriesKind.CREDIT_NOTE, "CN-{year}-{number:05}")):
-            invoicing.set_series(viewer=ADA, legal_entity_id=_entities[0], kind=kind, pattern=pattern, year=2026)
-    return _entities[0]
+    return given.legal_entity("INV-{year}-{number:05}", "CN-{year}-{number:05}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,11 @@ class Program:
     top_id: int
     key: str
     key_id: uuid.UUID
+
+    @property
+    def books(self) -> given.Customer:
+        """Do at this customer what no program does: invoices, payments, divisions."""
+        return given.Customer(self.customer_id, self.top_id, Decimal(0))
 
     @property
     def viewer(self) -> Viewer:
@@ -68,27 +67,14 @@ class Program:
         return made.secret
 
     def division(self, name: str) -> int:
-        return administration.create_division(viewer=self.viewer, parent_id=self.top_id, name=name)
+        return self.books.add_division(name)
 
     def opening(self, amount_minor: int, division_id: int | None = None) -> None:
         with scope.of(ADA):
             funds.post_opening_balance(customer_id=self.customer_id, division_id=division_id or self.top_id, amount_minor=amount_minor)
 
     def spend(self, amount_minor: int, division_id: int | None = None) -> None:
-        asked = funds.Charge(self.customer_id, division_id or self.top_id, amount_minor, str(uuid.uuid4()))
-        assert funds.charge(viewer=self.viewer, charges=[asked])[0].outcome is funds.Outcome.ACCEPTED
-
-    def invoice(self, issue: object, net_minor: int) -> uuid.UUID:
-        line = invoices.Line(description="Funds", quantity=Decimal(1), unit_price_minor=net_minor, percent_millionths=0)
-        draft = invoicing.InvoiceDraft(customer_id=self.customer_id, division_id=self.top_id, lines=(line,), terms_days=30)
-        with scope.of(ABE):
-            return issue(viewer=ABE, draft=draft, today=date(2026, 11, 22), now=NOW).id  # type: ignore[no-any-return, operator]
-
-    def pay(self, invoice_id: uuid.UUID, amount_minor: int) -> None:
-        with scope.of(ABE):
-            invoicing.apply_payment(
-                customer_id=self.customer_id, invoice_id=invoice_id, amount_minor=amount_minor, source=Account.CASH, payment_id=None
-            )
+        assert self.books.charge(amount_minor, division_id).outcome is funds.Outcome.ACCEPTED
 
     def balance(self, query: str | None = None, *, key: str | None = None) -> httpx.Response:
         at = f"/services/v2/finance/balance?{f'container_id={self.top_id}' if query is None else query}"

@@ -10,7 +10,6 @@ from django.test import Client, override_settings
 from interfaces.programs import account
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act, CreditRule, CustomerRole
-from tallystick.domain.invoicing import operations as invoicing
 
 
 def figures(shop: account.Program, division_id: int | None = None) -> tuple[str, str, str, str, str]:
@@ -24,20 +23,20 @@ def figures(shop: account.Program, division_id: int | None = None) -> tuple[str,
 def test_the_example_of_a_purchase_order_paid_in_two_parts(shop: account.Program) -> None:
     shop.opening(45_400)
     assert figures(shop) == ("454.00", "0.00", "0.00", "0.00", "2454.00")
-    invoice = shop.invoice(invoicing.issue_funding_invoice, 1_000_000)
+    invoice = shop.books.funding(1_000_000)
     assert figures(shop) == ("454.00", "10000.00", "10000.00", "0.00", "2454.00")
-    shop.pay(invoice, 400_000)
+    shop.books.record(400_000, (invoice, 400_000))
     assert figures(shop) == ("4454.00", "6000.00", "6000.00", "0.00", "6454.00")
-    shop.pay(invoice, 600_000)
+    shop.books.record(600_000, (invoice, 600_000))
     assert figures(shop) == ("10454.00", "0.00", "0.00", "0.00", "12454.00")
 
 
 def test_the_example_of_a_month_end(shop: account.Program) -> None:
     shop.spend(50_000)
     assert figures(shop) == ("-500.00", "0.00", "0.00", "0.00", "1500.00")
-    invoice = shop.invoice(invoicing.issue_amount_owed_invoice, 50_000)
+    invoice = shop.books.owed(50_000)
     assert figures(shop) == ("0.00", "500.00", "0.00", "0.00", "1500.00")
-    shop.pay(invoice, 50_000)
+    shop.books.record(50_000, (invoice, 50_000))
     assert figures(shop) == ("0.00", "0.00", "0.00", "0.00", "2000.00")
 
 
@@ -54,7 +53,7 @@ def test_the_example_of_separate_funds() -> None:
 def test_the_other_credit_rule_is_the_published_formula_to_the_letter() -> None:
     shop = account.opened(rule=CreditRule.ALL_UNPAID)
     shop.opening(45_400)
-    shop.invoice(invoicing.issue_funding_invoice, 10_000)
+    shop.books.funding(10_000)
     assert figures(shop) == ("454.00", "100.00", "100.00", "0.00", "2354.00")
 
 
