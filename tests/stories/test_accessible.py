@@ -22,7 +22,7 @@ class _Chain:
         self.dana = company.person("Dana")
         research = company.division("Research")
         company.fund("454.00")
-        company.charge(self.dana, "50.00", research)
+        company.charge("50.00", research)
         invoice = company.invoice("10000.00")
         company.invoice("120.00", research)
         company.invoice("75.50", kind=Kind.AMOUNT_OWED)

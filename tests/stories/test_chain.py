@@ -106,7 +106,7 @@ def test_separate_funds_share_one_limit(visits: visiting.Visits) -> None:
     customer = world.company(visits, separate=True)
     dana = customer.person("Dana")
     a, b, c = (customer.division(name) for name in "ABC")
-    customer.charge(dana, "300.00", a)
+    customer.charge("300.00", a)
     customer.fund("100.00", b)
     key = customer.key(dana)
     found = {division: visits.balance(key, division) for division in (a, b, c)}
@@ -120,7 +120,7 @@ def test_month_end_turns_debt_into_an_invoice(visits: visiting.Visits) -> None:
     customer = world.company(visits)
     dana = customer.person("Dana")
     key, top = customer.key(dana), customer.top_id
-    customer.charge(dana, "500.00")
+    customer.charge("500.00")
     assert _figures(visits, key, top) == ("-500.00", "0.00", "0.00", "1500.00")
     invoice = customer.invoice("500.00", kind=Kind.AMOUNT_OWED)
     assert _figures(visits, key, top) == ("0.00", "500.00", "0.00", "1500.00")

@@ -203,7 +203,7 @@ def test_balance_pays_what_is_owed_and_nothing_else(visits: visiting.Visits) -> 
     customer = world.company(visits)
     dana = customer.person("Dana")
     key = customer.key(dana)
-    customer.charge(dana, "50.00")
+    customer.charge("50.00")
     owed = ids.public("inv", customer.invoice("50.00", kind=Kind.AMOUNT_OWED))
     funding = ids.public("inv", customer.invoice("10.00"))
     customer.fund("80.00")
