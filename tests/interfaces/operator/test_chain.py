@@ -183,3 +183,20 @@ def test_divisions_users_and_separate_funds(town: Town) -> None:
     assert administrator.get(reverse("operator-user", args=[customer_id, user.person_id])).status_code == 200
     assert sent(administrator, reverse("operator-division-close", args=[customer_id, research.id])).status_code == 302
     assert "closed" in administrator.get(reverse("operator-customer", args=[customer_id])).content.decode()
+
+
+UNDER = {
+    "record-payment": "operator-payments",
+    "operator-announced": "operator-payments",
+    "operator-order-new": "operator-orders",
+    "operator-customer-create": "operator-customers",
+    "operator-staff-invite": "operator-settings",
+}
+
+
+@pytest.mark.parametrize(("route", "entry"), list(UNDER.items()))
+def test_the_rail_says_where_one_is(town: Town, route: str, entry: str) -> None:
+    """A page below an entry of the rail marks that entry."""
+    client = town.administrator if route in {"operator-customer-create", "operator-staff-invite"} else town.clerk
+    page = client.get(reverse(route)).content.decode()
+    assert re.search(rf'<a[^>]*href="{re.escape(reverse(entry))}"[^>]*aria-current', page)

@@ -5,25 +5,41 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.domain.customers.rules import Act
 from tallystick.interfaces.web.entries import Entry
 
+_ORDERS = ("operator-order-new", "operator-order-enter")
+_INVOICES = ("operator-invoice", "operator-invoice-credit", "operator-invoice-dispute", "operator-invoice-void", "operator-invoice-write-off")
+_PAYMENTS = ("record-payment", "record-payment-of", "operator-payment", "operator-payment-reverse", "operator-announced", "operator-announced-record")
+_REFUNDS = ("operator-refund-request", "operator-refund-decline", "operator-refund-fail", "operator-credit-decline")
+_CUSTOMERS = (
+    "operator-customer",
+    "operator-customer-change",
+    "operator-customer-create",
+    "operator-credit-terms",
+    "operator-division-create",
+    "operator-division-close",
+    "operator-user",
+    "operator-user-invite",
+)
+_SETTINGS = ("operator-entity-create", "operator-rate-create", "operator-account-create", "operator-series", "operator-staff-invite")
+
 GROUPS = (
     (
         _("Receivables"),
         "receivables",
         (
             Entry("queue", _("Work queue"), "inbox", also=("review",), act=Act.SEE_ALL, short=_("Queue")),
-            Entry("operator-orders", _("Purchase orders"), "orders", act=Act.SEE_ALL, short=_("Orders")),
-            Entry("operator-invoices", _("Invoices"), "pay", also=("operator-invoice",), act=Act.SEE_ALL, short=_("Invoices")),
+            Entry("operator-orders", _("Purchase orders"), "orders", also=_ORDERS, act=Act.SEE_ALL, short=_("Orders")),
+            Entry("operator-invoices", _("Invoices"), "pay", also=_INVOICES, act=Act.SEE_ALL, short=_("Invoices")),
             Entry(
                 "operator-payments",
                 _("Payments"),
                 "card",
-                also=("record-payment", "operator-payment", "operator-announced"),
+                also=_PAYMENTS,
                 act=Act.SEE_ALL,
                 short=_("Payments"),
             ),
             Entry("operator-statements", _("Bank statements"), "bank", act=Act.SEE_ALL),
-            Entry("operator-refunds", _("Credit notes and refunds"), "refund", act=Act.SEE_ALL),
-            Entry("operator-customers", _("Customers"), "users", also=("operator-customer",), act=Act.SEE_ALL),
+            Entry("operator-refunds", _("Credit notes and refunds"), "refund", also=_REFUNDS, act=Act.SEE_ALL),
+            Entry("operator-customers", _("Customers"), "users", also=_CUSTOMERS, act=Act.SEE_ALL),
         ),
     ),
     (
@@ -33,7 +49,7 @@ GROUPS = (
             Entry("operator-reports", _("Reports"), "report", act=Act.SEE_ALL),
             Entry("operator-mails", _("E-mails"), "mail", act=Act.SEE_ALL),
             Entry("operator-migration", _("Migration"), "swap", act=Act.ADMINISTER),
-            Entry("operator-settings", _("Settings"), "settings", act=Act.ADMINISTER),
+            Entry("operator-settings", _("Settings"), "settings", also=_SETTINGS, act=Act.ADMINISTER),
             Entry("operator-health", _("Health"), "pulse", act=Act.SEE_ALL),
         ),
     ),

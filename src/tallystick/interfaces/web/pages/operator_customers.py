@@ -203,7 +203,7 @@ def create_customer(request: page.Seen) -> HttpResponse:
     back = reverse("operator-customers")
     about = Sheet(
         title=_("Create a customer"),
-        says=_("An organisation that buys on account. Its top-level division is made with it and bears its name."),
+        says=_("An organization that buys on account. Its top-level division is made with it and bears its name."),
         verb=_("Create the customer"),
         back=back,
         crumbs=(Crumb(_("Customers"), back),),
