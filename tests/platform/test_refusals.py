@@ -1,5 +1,6 @@
 """Take away what a start needs (room on the disk, a folder to write to, a part of Python): one sentence says which, and nothing is half done."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -124,3 +125,33 @@ def test_a_disk_that_fills_up_while_postgresql_is_made_can_be_given_room(disk: D
     with again.running() as server, psycopg.connect(server.conninfo()) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
     assert not list(again.place.home.glob("rows.making*"))
+
+
+def test_an_installation_that_was_cut_off_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages whose files are half there look whole to pip: a killed installation is not built upon."""
+    clone = tmp_path / "clone"
+    (clone / ".venv").mkdir(parents=True)
+    for name in ("requirements.txt", "pyproject.toml"):
+        (clone / name).write_text("")
+    monkeypatch.syspath_prepend(str(ROOT / "script"))
+    environment = importlib.import_module("environment")
+    for name, value in {"ROOT": clone, "VENV": clone / ".venv", "HALF": clone / ".venv" / "half-installed", "PYTHON": Path(sys.executable)}.items():
+        monkeypatch.setattr(environment, name, value)
+    asked: list[str] = []
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+        asked.append(" ".join(command[1:4]))
+        if asked[-1] == "-m pip install" and len(asked) == 2:
+            raise KeyboardInterrupt  # as good as kill -9: nothing is tidied
+        if "venv" in command:
+            (clone / ".venv" / "half-installed").unlink(missing_ok=True)  # --clear
+        return subprocess.CompletedProcess(command, 0, stdout="")
+
+    monkeypatch.setattr(environment, "_run", run)
+    with pytest.raises(KeyboardInterrupt):
+        environment.prepare("requirements.txt")
+    environment.prepare("requirements.txt")
+    assert asked == ["-m venv --clear", "-m pip install", "-m venv --clear", "-m pip install", "-m pip install"]
+    environment.prepare("requirements.txt")
+    assert len(asked) == 5
+    assert not (clone / ".venv" / "half-installed").exists()

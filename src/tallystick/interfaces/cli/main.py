@@ -128,7 +128,7 @@ def _run(name: str, words: list[str]) -> int:
         return module.run(parser.parse_args(words))
 
 
-def _data(words: list[str]) -> Path:
+def _folder(words: list[str]) -> Path:
     early = Parser(prog="tallystick", add_help=False)
     early.add_argument("--data", type=Path, default=Path(".tallystick"))
     chosen: Path = early.parse_known_args(words)[0].data
@@ -137,7 +137,7 @@ def _data(words: list[str]) -> Path:
 
 def _require_installation(words: list[str]) -> None:
     """Refuse a folder that nothing was ever started on: a mistyped name must not found another system. Raises Unusable."""
-    folder = _data(words)
+    folder = _folder(words)
     if "TALLYSTICK_DATABASE_PORT" in os.environ or {"-h", "--help"} & set(words):
         return
     if not place.holds_installation(folder):
@@ -150,7 +150,7 @@ def _enter(stack: contextlib.ExitStack, words: list[str]) -> None:
         os.environ.setdefault("TALLYSTICK_CHECKS", "1")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
     elif "TALLYSTICK_DATABASE_PORT" not in os.environ:
-        chosen = place.Place(_data(words))
+        chosen = place.Place(_folder(words))
         os.environ.update(chosen.environment(stack.enter_context(chosen.database())))
     else:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
