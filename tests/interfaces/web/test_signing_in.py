@@ -130,6 +130,11 @@ def test_a_link_takes_over_nothing_of_who_sat_there_before(dana: Person) -> None
     other.client.get(dana.link())
     assert other.client.session["_auth_user_id"] == str(dana.id)
     assert other.client.session.session_key != before
+    third = _person()
+    third.app()
+    assert other.client.get(third.link()).headers["Location"] == reverse("mfa_authenticate")
+    assert not other.is_in
+    assert other.client.get(reverse("mfa_authenticate")).status_code == 200
 
 
 def test_passwords_are_kept_by_argon2(dana: Person) -> None:
