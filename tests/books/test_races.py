@@ -13,6 +13,7 @@ from domain.payments.world import ADMIN, APPROVER, NOW, Till, key, opened, tell
 from given import Customer, customer, faults, in_threads, legal_entity
 from tallystick.domain.customers.rules import CreditRule
 from tallystick.domain.funds import operations as funds
+from tallystick.domain.funds.operations import charging
 from tallystick.domain.invoicing import models as documents
 from tallystick.domain.payments import refusals, rules
 from tallystick.domain.purchasing import operations as purchasing
@@ -85,6 +86,25 @@ def test_law_8_the_same_key_fifty_times_at_once() -> None:
 
 
 @pytest.mark.slow
+def test_law_8_one_key_ends_one_hold() -> None:
+    """Two holds captured and released by the same key at once: one of them ends, once; all others are told that the key is taken."""
+    place, name = customer(), key()
+    holds = [place.hold(10_00).hold_id for _ in range(2)]
+    jobs: list[Callable[[], object]] = [
+        partial(funds.capture_hold, viewer=place.viewer(), hold_id=one, amount_minor=amount, idempotency_key=name)
+        for one in holds
+        for amount in (4_00, 6_00)
+    ]
+    jobs += [partial(funds.release_hold, viewer=place.viewer(), hold_id=one, idempotency_key=name) for one in holds]
+    answers = in_threads(jobs * 4)
+    assert not unexpected(list(answers), charging.KeyReused)
+    assert sum(not isinstance(answer, Exception) for answer in answers) == 4
+    assert place.figures().held_minor == 10_00
+    assert place.figures().balance_minor in {-10_00, -14_00, -16_00}
+    clean(place)
+
+
+@pytest.mark.slow
 def test_law_9_the_same_message_twenty_times_reordered() -> None:
     """Settled and half charged back, each 20 times in a random order from many threads; a bank's reference from 20 clerks."""
     place, till = opened(percent="19"), Till()
@@ -149,11 +169,17 @@ def test_law_10_a_hundred_approvals_at_once_on_one_series() -> None:
 
 
 @pytest.mark.slow
-def test_batches_from_eight_threads_over_many_funds() -> None:
-    """Batches over the same customers' funds, each in another order: no deadlock reaches the caller, every element is answered, the sum is exact."""
+@pytest.mark.parametrize("funded", [0, 9_000_00])
+def test_batches_from_eight_threads_over_many_funds(funded: int) -> None:
+    """Batches over the same customers' funds, each in another order: no deadlock reaches the caller, every element is answered, the sum is exact.
+
+    Out of credit they go the exact way; out of own funds the quick one.
+    """
     places = [customer(limit_minor=1_000_00, divisions=2) for _ in range(4)]
     for place in places:
         place.separate(separate=True)
+        for division in place.division_ids if funded else ():
+            place.fund(funded, division)
     facts = connections["default"].settings_dict
     names = {"host": "HOST", "port": "PORT", "dbname": "NAME", "user": "USER", "password": "PASSWORD"}
     conninfo = psycopg.conninfo.make_conninfo(**{name: str(facts[setting]) for name, setting in names.items()})
@@ -174,7 +200,7 @@ def test_batches_from_eight_threads_over_many_funds() -> None:
     answers = in_threads([partial(client, seed) for seed in range(8)])
     assert not unexpected(list(answers))
     balances = [one.figures(division).balance_minor for one in places for division in one.division_ids]
-    assert -sum(balances) == sum(answer for answer in answers if isinstance(answer, int))
+    assert funded * len(balances) - sum(balances) == sum(answer for answer in answers if isinstance(answer, int))
     assert all(one.figures().credit_in_use_minor <= 1_000_00 for one in places)
     clean(*places)
 
