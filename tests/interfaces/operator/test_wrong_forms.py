@@ -262,6 +262,26 @@ def test_a_form_sent_twice_has_one_effect(town: Town, name: str) -> None:
     assert rows() == after
 
 
+@pytest.mark.parametrize("name", ["credit note", "write-off", "limit and rule", "reversal", "payment", "colleague"])
+def test_two_presses_at_once_have_one_effect(town: Town, name: str) -> None:
+    """Two requests of one form at the same moment: the second waits for the first, and is led to where it led."""
+    alone, at, form = opened(town), opened(town), FORMS[name]
+    before = rows()
+    assert form.sent(alone).status_code in {200, 302}  # type: ignore[attr-defined]
+    one_effect = {table: now - before[table] for table, now in rows().items()}
+    client, address = form.client(at), form.address(at)
+    values = {**hidden_of(client.get(address)), **form.right(at)}
+    before = rows()
+
+    def press() -> int:
+        twin = Client(headers={"host": "localhost"})
+        twin.cookies = client.cookies
+        return twin.post(address, values).status_code
+
+    assert set(given.in_threads([press, press])) <= {200, 302}
+    assert {table: now - before[table] for table, now in rows().items()} == one_effect
+
+
 @pytest.mark.parametrize(("name", "field"), [("payment", "division"), ("division", "parent"), ("invitation", "divisions")])
 def test_a_closed_division_is_not_offered(place: Place, name: str, field: str) -> None:
     """Nothing is put into a division that is closed."""
