@@ -1,23 +1,25 @@
 """Let PostgreSQL, which root lends to another user, live inside of the tests' own folders, so that they are gone with them."""
 
-import os
+import shutil
 import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
-def enterable(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Open the folders above to whom root lends PostgreSQL, to pass and not to read."""
-    base = tmp_path_factory.getbasetemp()
-    above = Path(tempfile.gettempdir()).resolve()
-    for folder in (base, *base.parents):
-        if os.geteuid() == 0 and above in folder.parents:
-            folder.chmod(0o711)
+@pytest.fixture(scope="session")
+def enterable() -> Iterator[Path]:
+    """Give a folder that whom root lends PostgreSQL to may pass: pytest's own may not be, and every session closes it anew."""
+    folder = Path(tempfile.mkdtemp(prefix="tallystick platform "))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def tmp_path(tmp_path: Path) -> Path:
-    tmp_path.chmod(0o711)
-    return tmp_path
+def tmp_path(enterable: Path) -> Path:
+    folder = enterable / uuid.uuid4().hex[:8]
+    folder.mkdir(mode=0o711)
+    return folder

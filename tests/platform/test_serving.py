@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("an installation")
-    place.chmod(0o711)
+def folder(enterable: Path) -> Path:
+    place = enterable / "an installation"
+    place.mkdir(mode=0o711)
     return place / "data"
 
 
