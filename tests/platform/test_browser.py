@@ -79,10 +79,10 @@ def test_one_that_shows_nothing_is_passed_over(machine: Machine, broken: str) ->
 
 def test_root_installs_it(machine: Machine) -> None:
     machine.is_root(root=True)
-    machine.has_packages(
-        install=f"printf '{SHOWS.replace(chr(10), chr(92) + 'n')}' > {machine.programs}/chromium; /bin/chmod 755 {machine.programs}/chromium"
-    )
-    assert browser.chromium() == machine.programs / "chromium"
+    program = machine.programs / "chromium"
+    shown = SHOWS.replace("\n", "\\n")
+    machine.has_packages(install=f'printf \'{shown}\' > "{program}"; /bin/chmod 755 "{program}"')
+    assert browser.chromium() == program
     assert [call.split()[-1] for call in machine.calls()] == ["update", "chromium"]
 
 
