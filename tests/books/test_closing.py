@@ -20,5 +20,6 @@ def test_a_refund_after_the_closing_goes_to_the_ancestor(switches: tuple[bool, .
         place.separate(separate=separate)
     funds.refund_charge(viewer=place.viewer(), transfer_id=charged or 0, amount_minor=None, idempotency_key=key())
     assert (place.figures(top).balance_minor, place.charge(100_00).outcome.value) == (100_00, "accepted")
+    assert place.figures(closed).fund_id == top
     assert place.charge(1, closed).outcome is funds.Outcome.DIVISION_CLOSED
     assert not [fault for fault in faults() if f"customer {place.customer_id}," in fault]

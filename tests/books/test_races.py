@@ -87,7 +87,7 @@ def test_law_8_the_same_key_fifty_times_at_once() -> None:
 
 @pytest.mark.slow
 def test_law_8_one_key_ends_one_hold() -> None:
-    """Two holds captured and released by the same key at once: one of them ends, once; all others are told that the key is taken."""
+    """Two holds captured by the same key at once, for two amounts: one of them ends, once; all other requests are told that the key is taken."""
     place, name = customer(), key()
     holds = [place.hold(10_00).hold_id for _ in range(2)]
     jobs: list[Callable[[], object]] = [
@@ -95,12 +95,11 @@ def test_law_8_one_key_ends_one_hold() -> None:
         for one in holds
         for amount in (4_00, 6_00)
     ]
-    jobs += [partial(funds.release_hold, viewer=place.viewer(), hold_id=one, idempotency_key=name) for one in holds]
     answers = in_threads(jobs * 4)
     assert not unexpected(list(answers), charging.KeyReused)
     assert sum(not isinstance(answer, Exception) for answer in answers) == 4
     assert place.figures().held_minor == 10_00
-    assert place.figures().balance_minor in {-10_00, -14_00, -16_00}
+    assert place.figures().balance_minor in {-14_00, -16_00}
     clean(place)
 
 
