@@ -10,7 +10,7 @@ import re
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, dates, numbers
 from django import template
@@ -24,6 +24,8 @@ from tallystick.lib import ids, money
 register = template.Library()
 
 _MINUS = "\u2212"
+_KEPT = 4096
+"""Amounts and days repeat from row to row; how they are written depends on nothing but themselves and the language."""
 _SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z]+)" viewBox="(?P<box>[0-9 ]+)"(?P<more>[^>]*)>(?P<shape>.*?)</symbol>')
 
 
@@ -70,9 +72,14 @@ def _pattern(places: int) -> numbers.NumberPattern:
 
 def written(minor: int, currency: str) -> str:
     """Write an amount in the active language with all decimals of its currency, minus as U+2212."""
+    return _written(minor, currency, _now_locale())
+
+
+@lru_cache(maxsize=_KEPT)
+def _written(minor: int, currency: str, locale: Locale) -> str:
     places = money.exponent(currency)
     value = Decimal(abs(minor)).scaleb(-places)
-    text = str(_pattern(places).apply(value, _now_locale()))
+    text = str(_pattern(places).apply(value, locale))
     return f"{_MINUS}{text}" if minor < 0 else text
 
 
@@ -144,7 +151,12 @@ def _dated(value: date | datetime | None, english: str, other: str) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     locale = _now_locale()
-    return dates.format_date(value, format=english if locale.language == "en" else other, locale=locale)
+    return _day(value, english if locale.language == "en" else other, locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _day(value: date, form: str, locale: Locale) -> str:
+    return dates.format_date(value, format=form, locale=locale)
 
 
 @register.filter
@@ -160,25 +172,28 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
-@register.inclusion_tag("web/parts/status.html")
-def status(shown: statuses.Status) -> dict[str, statuses.Status]:
-    """Show a state: icon, word, tone."""
-    return {"status": shown}
+@register.simple_tag
+def status(shown: statuses.Status | None) -> SafeString:
+    """Show a state: icon, word, tone; nothing where there is none."""
+    if shown is None:
+        return SafeString("")
+    tone = format_html(' data-tone="{}"', shown.tone) if shown.tone else ""
+    return format_html('<span class="status{}"{}>{}{}</span>', " loud" if shown.loud else "", tone, _drawn(shown.icon, ""), shown.word)
 
 
-@register.inclusion_tag("web/parts/status.html")
-def state(kind: str, name: str) -> dict[str, statuses.Status]:
+@register.simple_tag
+def state(kind: str, name: str) -> SafeString:
     """Show the state of an order, invoice or payment by its name."""
-    return {"status": statuses.of(kind, name)}
+    return status(statuses.of(kind, name))
 
 
-@register.inclusion_tag("web/parts/status.html")
-def due(due_date: date, today: date) -> dict[str, statuses.Status | None]:
+@register.simple_tag
+def due(due_date: date, today: date) -> SafeString:
     """Show how late or how near a due date is; nothing when it is more than a week away."""
-    return {"status": statuses.due(due_date, today)}
+    return status(statuses.due(due_date, today))
 
 
-@register.inclusion_tag("web/parts/status.html")
-def invoice_state(name: str, due_date: date, today: date) -> dict[str, statuses.Status]:
+@register.simple_tag
+def invoice_state(name: str, due_date: date, today: date) -> SafeString:
     """Show an invoice's state in a list, where overdue replaces unpaid and part paid."""
-    return {"status": statuses.invoice(name, due_date, today)}
+    return status(statuses.invoice(name, due_date, today))
