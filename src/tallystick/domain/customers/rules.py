@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from tallystick.lib import errors
 
-
 TOLERANCE = "write_off_tolerance.{currency}"
 """Name the operator's setting of how much one approver writes off alone, in minor units of the currency."""
 
