@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from tallystick.integrations.postgres import scope
-from tallystick.lib import ids
+from tallystick.domain.events import models
+from tallystick.integrations.postgres import rows, scope
 
 LEASE_SECONDS = 120
 PARK_AFTER_ATTEMPTS = 12
@@ -45,21 +45,17 @@ def record(*, customer_id: int, kind: str, subject_id: str, facts: Mapping[str, 
 
     `facts` must be JSON: amounts as decimal text or whole minor units, ids in their outside form; never a secret.
     """
-    event_id = ids.new()
-    row = {"customer_id": customer_id, "id": str(event_id), "kind": kind, "subject_id": subject_id, "facts": facts}
-    scope.gather(_write, row | {"viewer_kind": str(viewer.kind), "person_id": viewer.person_id, "viewer_name": viewer.name})
-    return event_id
-
-
-def _write(rows: list[dict[str, object]]) -> None:
-    with scope.cursor() as cursor:
-        cursor.execute(
-            "with given as (select * from jsonb_populate_recordset(null::events_event, %s::jsonb)), event as (insert into events_event"
-            " (customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, occurred_at)"
-            " select customer_id, id, kind, subject_id, facts, viewer_kind, person_id, viewer_name, ledger_now() from given)"
-            " insert into events_unnumbered (event_id, customer_id, kind) select id, customer_id, kind from given",
-            [json.dumps(rows)],
-        )
+    event = models.Event(
+        customer_id=customer_id,
+        kind=kind,
+        subject_id=subject_id,
+        facts=facts,
+        viewer_kind=str(viewer.kind),
+        person_id=viewer.person_id,
+        viewer_name=viewer.name,
+    )
+    rows.later(event, models.Unnumbered(event_id=event.id, customer_id=customer_id, kind=kind))
+    return event.id
 
 
 def number(*, reactions: Mapping[str, list[str]], limit: int = 500) -> int:

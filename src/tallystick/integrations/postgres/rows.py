@@ -38,6 +38,16 @@ def insert(*rows: Model) -> None:
 type _Column = Field[Any, Any]
 
 
+def later(*rows: Model) -> None:
+    """Insert rows as the running scope commits, all of them in one statement: for what nothing in the same transaction reads again."""
+    for row in rows:
+        scope.gather(_insert_all, row)
+
+
+def _insert_all(rows: list[Model]) -> None:
+    insert(*rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Name rows of one table and the columns that are to be stored as they now stand on the objects."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel import numbers
+from babel import Locale, numbers
 
 from tallystick.domain.invoicing import models, rules
 from tallystick.integrations.pdf import facts
@@ -80,8 +80,8 @@ def ground(*, customer_id: int, division_id: int) -> Ground:
 def amount(minor: int, currency: str, locale: str) -> str:
     """Write an amount for a document in its language: "1,400.00", minus as U+2212, without currency."""
     places = money.exponent(currency)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    written = numbers.format_decimal(Decimal(money.text(abs(minor), currency)), format=pattern, locale=locale)
+    pattern, spoken = numbers.parse_pattern("#,##0" + ("." + "0" * places if places else "")), Locale.parse(locale)
+    written = pattern.apply(Decimal(money.text(abs(minor), currency)), spoken)
     return f"\u2212{written}" if minor < 0 else written
 
 

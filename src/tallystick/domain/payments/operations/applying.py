@@ -93,19 +93,22 @@ def asked(payment: models.Payment) -> list[rules.Ask]:
 
 def ask(payment: models.Payment, asks: Sequence[rules.Ask], *, is_open: bool) -> None:
     """Write down what a payment is started for; an open row blocks other card attempts of its invoice."""
-    rows.insert(
-        *(
-            models.Attempt(
-                customer_id=payment.customer_id,
-                payment_id=payment.id,
-                invoice_id=one.invoice_id,
-                place=place,
-                amount_minor=one.amount_minor,
-                is_open=is_open,
-            )
-            for place, one in enumerate(asks)
+    rows.insert(*attempts(payment, asks, is_open=is_open))
+
+
+def attempts(payment: models.Payment, asks: Sequence[rules.Ask], *, is_open: bool) -> list[models.Attempt]:
+    """Shape the rows of what a payment is meant for."""
+    return [
+        models.Attempt(
+            customer_id=payment.customer_id,
+            payment_id=payment.id,
+            invoice_id=one.invoice_id,
+            place=place,
+            amount_minor=one.amount_minor,
+            is_open=is_open,
         )
-    )
+        for place, one in enumerate(asks)
+    ]
 
 
 def close_attempts(payment: models.Payment) -> None:

@@ -54,7 +54,7 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
             settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now, asks=request.splits or None)
         else:
             settling.take_in(viewer=viewer, payment=payment, now=now, asks=request.splits)
-        applying.ask(payment, request.splits, is_open=False)
+        rows.later(*applying.attempts(payment, request.splits, is_open=False))
     return payment.id
 
 

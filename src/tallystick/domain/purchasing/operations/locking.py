@@ -7,6 +7,7 @@ from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit, s
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.purchasing import models, refusals, rules
+from tallystick.integrations.postgres import rows
 from tallystick.lib import errors, ids, money
 
 
@@ -70,7 +71,7 @@ def decide(
     order.invoice_id = invoice_id
     columns = ["state", "decided_at", "decided_by_id", "decided_by", "invoice_id"]
     models.PurchaseOrder.objects.filter(customer_id=order.customer_id, id=order.id).update(**{name: getattr(order, name) for name in columns})
-    models.Decision.objects.create(
+    decision = models.Decision(
         customer_id=order.customer_id,
         purchase_order_id=order.id,
         revision=order.revision,
@@ -81,6 +82,7 @@ def decide(
         person_name=viewer.name,
         decided_at=now,
     )
+    rows.later(decision)
 
 
 def record(*, order: models.PurchaseOrder, kind: str, viewer: Viewer, **facts: object) -> None:
