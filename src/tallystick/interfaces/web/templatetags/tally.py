@@ -2,7 +2,7 @@
 
 `{{ row.open_minor|amount:currency }}` writes 1,400.00 with U+2212 in front when negative; `|movement:currency` adds a plus;
 `|typed:currency` is the plain text for an input; `{{ day|day }}` is 4 Dec 2026, `|long_day` 4 December 2026, `|instant` day and time;
-`{% icon "pay" %}` puts an icon in line; `{% status row.status %}` shows a statuses.Status; `{{ id|public:"inv" }}` is the outside id.
+`{% icon "pay" %}` puts an icon in line; `{% explain "balance" %}` puts an explanation of that figure behind a button (explanations.py); `{% status row.status %}` shows a statuses.Status; `{{ id|public:"inv" }}` is the outside id.
 """
 
 import importlib.resources
@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.web import shell, statuses
+from tallystick.interfaces.web import explanations, shell, statuses
 from tallystick.lib import ids, money
 
 register = template.Library()
@@ -197,3 +197,20 @@ def due(due_date: date, today: date) -> SafeString:
 def invoice_state(name: str, due_date: date, today: date) -> SafeString:
     """Show an invoice's state in a list, where overdue replaces unpaid and part paid."""
     return status(statuses.invoice(name, due_date, today))
+
+
+@register.inclusion_tag("web/parts/explain.html", takes_context=True)
+def explain(context: template.RequestContext, name: str, address: str = "", customer_id: int | None = None) -> dict[str, object]:
+    """Put what a figure is, how it comes about and the way to its rows behind a button beside it; works without script."""
+    told = explanations.EXPLANATIONS[name]
+    assert context.render_context.template is not None
+    seen = context.render_context.dicts[0].setdefault("explained", {})  # the outermost one: shared with included parts
+    seen[name] = seen.get(name, 0) + 1
+    here = getattr(context.get("where"), "here", None)
+    found = address or explanations.address_of(told, here.id if here else None, customer_id)
+    at = context["request"].get_full_path() if "request" in context else ""
+    return {
+        "told": told,
+        "id": f"why-{name.replace('_', '-')}" + (f"-{seen[name]}" if seen[name] > 1 else ""),
+        "address": "" if found == at else found,
+    }
