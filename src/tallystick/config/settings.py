@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django_htmx",
     "tallystick.domain.events",
     "tallystick.domain.customers",
     "tallystick.domain.ledger",
