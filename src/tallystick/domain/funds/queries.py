@@ -1,13 +1,12 @@
-"""Ask for the figures of divisions, the movements of a fund, charges and holds."""
+"""Ask for the figures of divisions, for holds and for terms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer, ViewerKind, owner, permit_division
 from tallystick.domain.funds import models, rules
-from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
 
@@ -91,28 +90,6 @@ def exposures(*, viewer: Viewer, customer_ids: list[int]) -> Mapping[int, Exposu
             [customer_ids],
         )
         return {row[0]: Exposure(*row) for row in cursor.fetchall()}
-
-
-@dataclass(frozen=True, slots=True)
-class MovementFilter:
-    """Narrow a history: an exclusive upper id to page from, and a range of days of posting (both ends inclusive, UTC)."""
-
-    before: int | None = None
-    since: date | None = None
-    until: date | None = None
-    limit: int = 50
-
-
-def movements(*, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None) -> list["ledger.Movement"]:
-    """Page through what moved the balance of the fund that serves a division, newest first."""
-    permit_division(viewer, division_id)
-    whose = owner(viewer, customer_id)
-    chosen = narrowed or MovementFilter()
-    with scope.of(viewer):
-        fund_id = fund_of(customer_id=whose, division_id=division_id)
-        return ledger.movements(
-            customer_id=whose, fund_id=fund_id, span=ledger.Span(chosen.since, chosen.until), before=chosen.before, limit=chosen.limit
-        )
 
 
 @dataclass(frozen=True, slots=True)

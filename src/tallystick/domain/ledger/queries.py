@@ -1,7 +1,8 @@
-"""Ask the journal: the movements of a fund, one charge and what of it was refunded."""
+"""Ask the journal: the movements of a fund, where it stood at an instant, one charge and what of it was refunded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from tallystick.domain.ledger.rules import EntryKind
@@ -25,12 +26,8 @@ class Movement:
     payment_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Narrow a history to days of posting (UTC), both ends inclusive."""
-
-    since: date | None = None
-    until: date | None = None
+LAST = 2**63 - 1
+"""No row of the journal has a larger number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +43,129 @@ class ChargeFacts:
     posted_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Say where a fund stood at an instant: its last movement before it (0 before the first), and the balance after that."""
+
+    transfer_id: int
+    balance_minor: int
+
+
+def start_of(day: date) -> datetime:
+    """Give the instant at which a day begins (UTC), as histories and statements count days."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def standing(*, customer_id: int, fund_id: int, instants: Sequence[datetime]) -> dict[datetime, Standing]:
+    """Find where a fund stood at each instant, inside the running scope; as quick after a million movements as after ten."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "select instant, transfer_id, balance_minor from ledger_boundaries(%s, %s, %s::timestamptz[])", [customer_id, fund_id, list(instants)]
+        )
+        return {row[0]: Standing(row[1], row[2]) for row in cursor.fetchall()}
+
+
+OTHER_KINDS = tuple(kind for kind in EntryKind if kind is not EntryKind.CHARGE)
+"""All that the index of other movements holds; charges are found by the index of histories."""
+
 _COLUMNS = "t.id, t.kind, t.division_id, {amount}, {after}, t.posted_at, t.effective_date, coalesce(t.order_id, ''), coalesce(t.note, ''), t.invoice_id, t.payment_id"
-_FILTER = " and (%(before)s::bigint is null or t.id < %(before)s) and (%(since)s::timestamptz is null or t.posted_at >= %(since)s) and (%(until)s::timestamptz is null or t.posted_at < %(until)s) order by t.id desc limit %(limit)s"
+_OWN = _COLUMNS.format(
+    amount="case when t.debit = 30 then -t.amount_minor else t.amount_minor end",
+    after="case when t.debit = 30 then t.debit_balance_after else t.credit_balance_after end",
+)
+_INCOMING = _COLUMNS.format(amount="t.amount_minor", after="t.credit_balance_after")
+_RANGE = " and t.id > %(after)s and t.id < %(before)s"
+_MOST = " order by t.id desc limit %(limit)s"
+_TOUCHES = "t.customer_id = %(customer)s and t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null))"
+_COMES_IN = f"t.customer_id = %(customer)s and t.credit_fund_id = %(fund)s and t.credit = 30{_RANGE}"
+_OF_ORDER = " and t.order_id = %(order)s"
 
 
-def _sides() -> str:
-    own = _COLUMNS.format(
-        amount="case when t.debit = 30 then -t.amount_minor else t.amount_minor end", after="coalesce(t.debit_balance_after, t.credit_balance_after)"
-    )
-    incoming = _COLUMNS.format(amount="t.amount_minor", after="t.credit_balance_after")
-    here = "t.customer_id = %(customer)s and"
-    return (
-        f"(select {own} from ledger_transfer t where {here} t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null)){_FILTER})"  # noqa: S608 - put together from the constants above; values are parameters
-        f" union all (select {incoming} from ledger_transfer t where {here} t.credit_fund_id = %(fund)s and t.credit = 30{_FILTER})"
-        " order by 1 desc limit %(limit)s"
-    )
+def _sides(kinds: Sequence[EntryKind], *, order: bool) -> str:
+    """Put the statement together: one index range for each way in which rows can be found, the newest of each."""
+    narrowed = _OF_ORDER if order else ""
+    if not kinds:
+        arms = [f"select {_OWN} from ledger_transfer t where {_TOUCHES}{_RANGE}{narrowed}{_MOST}"]  # noqa: S608 - put together from the constants above; values are parameters
+    else:
+        others = f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = k.kind and t.kind <> 1{_RANGE}{narrowed}{_MOST}"  # noqa: S608 - as above
+        arms = [f"select m.* from unnest(%(kinds)s::smallint[]) k(kind) cross join lateral ({others}) m order by 1 desc limit %(limit)s"]  # noqa: S608 - as above
+        if EntryKind.CHARGE in kinds:
+            arms.append(f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = 1{_RANGE}{narrowed}{_MOST}")  # noqa: S608 - as above
+    chosen = " and t.kind = any(%(kinds)s::smallint[])" if kinds else ""
+    arms.append(f"select {_INCOMING} from ledger_transfer t where {_COMES_IN}{chosen}{narrowed}{_MOST}")  # noqa: S608 - as above
+    return " union all ".join(f"({arm})" for arm in arms) + " order by 1 desc limit %(limit)s"
 
 
-def movements(*, customer_id: int, fund_id: int, span: Span, before: int | None, limit: int) -> list[Movement]:
-    """Page through the rows of a fund's history, newest first, by two index ranges: own rows and incoming transfers."""
-    bounds = {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Narrow the rows of a history: numbers between two ends (both exclusive), kinds (none for all), one order, so many rows."""
+
+    after: int = 0
+    before: int | None = None
+    kinds: tuple[EntryKind, ...] = ()
+    order_id: str = ""
+    limit: int = 50
+
+
+def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movement]:
+    """Page through the rows of a fund's history, newest first, each way of finding them by an index of its own."""
+    parameters = {
         "customer": customer_id,
         "fund": fund_id,
-        "before": before,
-        "since": datetime.combine(span.since, time.min, UTC) if span.since else None,
-        "until": datetime.combine(span.until + timedelta(days=1), time.min, UTC) if span.until else None,
-        "limit": limit,
+        "after": wanted.after,
+        "before": LAST if wanted.before is None else wanted.before,
+        "kinds": [int(kind) for kind in wanted.kinds],
+        "order": wanted.order_id,
+        "limit": wanted.limit,
     }
     with scope.cursor() as cursor:
-        cursor.execute(_sides(), bounds)
+        cursor.execute(_sides(wanted.kinds, order=bool(wanted.order_id)), parameters)
         return [Movement(row[0], EntryKind(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Add up what a division spent in a month, refunds taken off; `recent_minor` is the part of it from `recent_at` on."""
+
+    fund_id: int
+    division_id: int
+    month: date
+    spent_minor: int
+    recent_minor: int
+    purchases: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Hold what was spent, by fund, division and month; whole from `since` on, which is later than asked for where there was too much."""
+
+    months: list[Spent]
+    since: datetime
+
+
+_SPENT = (
+    "with moved as ("
+    " select f.fund_id, m.* from unnest(%(funds)s::bigint[]) f(fund_id)"
+    " cross join ledger_boundaries(%(customer)s, f.fund_id, array[%(since)s::timestamptz]) b cross join lateral ("
+    "  select t.id, t.division_id, t.posted_at, t.kind, case when t.debit = 30 then t.amount_minor else -t.amount_minor end as spent"
+    "  from ledger_transfer t where t.customer_id = %(customer)s and t.fund_id = f.fund_id and t.id > b.transfer_id"
+    "  and ((t.debit = 30 and t.credit = 40) or (t.debit = 40 and t.credit = 30)) order by t.id desc limit %(limit)s) m"
+    "), cut as (select coalesce(max(first), %(since)s::timestamptz) as at from ("
+    "  select case when count(*) = %(limit)s then min(posted_at) end as first from moved group by fund_id) whole)"
+    " select m.fund_id, m.division_id, date_trunc('month', m.posted_at at time zone 'UTC')::date, sum(m.spent)::bigint,"
+    " coalesce(sum(m.spent) filter (where m.posted_at >= %(recent)s), 0)::bigint, count(*) filter (where m.kind <> 2), min(m.posted_at), cut.at"
+    " from moved m cross join cut group by m.fund_id, m.division_id, 3, cut.at order by 3, 1, 2"
+)
+
+
+def spending(*, customer_id: int, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int) -> Spending:
+    """Add up purchases, less refunds, by division and month from an instant on, inside the running scope, reading so many rows of each fund at most."""
+    with scope.cursor() as cursor:
+        parameters = {"customer": customer_id, "funds": list(fund_ids), "since": since, "recent": recent_at, "limit": rows}
+        cursor.execute(_SPENT, parameters)
+        found = cursor.fetchall()
+    return Spending([Spent(*row[:7]) for row in found], found[0][7] if found else since)
 
 
 def charge(*, customer_id: int, transfer_id: int) -> ChargeFacts | None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers.rules import Act
+from tallystick.domain.funds import histories as journal
 from tallystick.domain.funds import queries as funds
 from tallystick.interfaces.web import movements, page, places
 
@@ -58,10 +59,10 @@ def _history(request: page.Seen, division_id: int, route: str) -> HttpResponse:
     where = places.of(request.viewer, division_id)
     form = SpanForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {}
-    found = funds.movements(
+    found = journal.movements(
         viewer=request.viewer,
         division_id=division_id,
-        narrowed=funds.MovementFilter(before=asked.get("before"), since=asked.get("since"), until=asked.get("until"), limit=_ROWS + 1),
+        narrowed=journal.MovementFilter(before=asked.get("before"), since=asked.get("since"), until=asked.get("until"), limit=_ROWS + 1),
     )
     shown = found[:_ROWS]
     kept = [row for row in shown if row.kind in movements.PURCHASES] if route == "purchase-history" else shown

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tallystick.domain.customers.rules import Act
+from tallystick.domain.funds import histories as journal
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
@@ -54,7 +55,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
     every = funds.figures_by_division(viewer=request.viewer)
     figures = every[division_id]
     unpaid = invoicing.open_invoices(viewer=request.viewer, division_id=division_id if where.customer.separate_funds else None)
-    last = funds.movements(viewer=request.viewer, division_id=division_id, narrowed=funds.MovementFilter(limit=_MOVEMENTS))
+    last = journal.movements(viewer=request.viewer, division_id=division_id, narrowed=journal.MovementFilter(limit=_MOVEMENTS))
     others = [place for place in where.divisions if place.id != division_id] if where.several_funds else []
     users = [(place.name, every[place.id]) for place in others if every[place.id].own_use_minor]
     parts, total = _sum(figures, several=where.several_funds)

@@ -1,0 +1,89 @@
+"""Ask for what moved the balance of a fund, where it stood from day to day, and what was spent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tallystick.domain.customers.rules import Viewer, owner, permit_division
+from tallystick.domain.funds import queries
+from tallystick.domain.ledger import queries as ledger
+from tallystick.domain.ledger.rules import EntryKind
+from tallystick.integrations.postgres import scope
+
+POINTS = 120
+"""A line has at most so many points: a day each, or so many days each that they are enough."""
+
+SPENT_ROWS = 20_000
+"""So many purchases at most are added up for a picture; what is older than the newest of them is left out, and said to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementFilter:
+    """Narrow a history: an exclusive upper number to page from, days of posting (both inclusive, UTC), kinds, one order."""
+
+    before: int | None = None
+    since: date | None = None
+    until: date | None = None
+    kinds: tuple[EntryKind, ...] = ()
+    order_id: str = ""
+    limit: int = 50
+
+
+def movements(
+    *, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None, fund_id: int | None = None
+) -> list[ledger.Movement]:
+    """Page through what moved the balance of the fund that serves a division, newest first. Raises NotFound.
+
+    `fund_id` is that fund where the caller has the division's figures already.
+    """
+    permit_division(viewer, division_id)
+    whose = owner(viewer, customer_id)
+    chosen = narrowed or MovementFilter()
+    with scope.of(viewer):
+        fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
+        after, before = _ends(whose, fund, chosen)
+        # an order is found by its own indexes, which go by kind
+        kinds = chosen.kinds or (tuple(EntryKind) if chosen.order_id else ())
+        wanted = ledger.Wanted(after=after, before=before, kinds=kinds, order_id=chosen.order_id, limit=chosen.limit)
+        return ledger.movements(customer_id=whose, fund_id=fund, wanted=wanted)
+
+
+def _ends(customer_id: int, fund_id: int, chosen: MovementFilter) -> tuple[int, int | None]:
+    """Turn days into numbers of the journal, both exclusive."""
+    since = ledger.start_of(chosen.since) if chosen.since else None
+    until = ledger.start_of(chosen.until + timedelta(days=1)) if chosen.until else None
+    asked = [instant for instant in (since, until) if instant]
+    found = ledger.standing(customer_id=customer_id, fund_id=fund_id, instants=asked) if asked else {}
+    after = found[since].transfer_id if since else 0
+    last = found[until].transfer_id + 1 if until else None
+    return after, min(last, chosen.before) if last and chosen.before else last or chosen.before
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Say where a balance stood when a day ended (UTC)."""
+
+    day: date
+    balance_minor: int
+
+
+def closing_balances(*, viewer: Viewer, division_id: int, since: date, until: date, fund_id: int | None = None) -> list[Point]:
+    """Give the balance of the fund that serves a division at the end of days from the one before `since` up to `until`, evenly spaced.
+
+    The first point is the opening balance; the last is always `until`. Raises NotFound.
+    """
+    permit_division(viewer, division_id)
+    whose = owner(viewer)
+    first = since - timedelta(days=1)
+    step = -(-max((until - first).days, 1) // POINTS)
+    days = sorted({first, until, *(until - timedelta(days=back) for back in range(0, (until - first).days, step))})
+    with scope.of(viewer):
+        fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
+        found = ledger.standing(customer_id=whose, fund_id=fund, instants=[ledger.start_of(day + timedelta(days=1)) for day in days])
+    return [Point(day, found[ledger.start_of(day + timedelta(days=1))].balance_minor) for day in days]
+
+
+def spending(*, viewer: Viewer, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int = SPENT_ROWS) -> ledger.Spending:
+    """Add up purchases, less refunds, of funds by division and month from an instant on, as far back as so many rows of each fund reach."""
+    with scope.of(viewer):
+        return ledger.spending(customer_id=owner(viewer), fund_ids=fund_ids, since=since, recent_at=recent_at, rows=rows)
