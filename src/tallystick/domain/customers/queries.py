@@ -1,6 +1,7 @@
 """Ask who people are and what customers look like; who stands behind a key."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -48,6 +49,43 @@ def _divisions(written: str | None) -> frozenset[int] | None:
     if written is None or written == "null":
         return None
     return frozenset(int(part) for part in written.strip("[]").split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Hold all that a request asks about its person: who it is, where they work, and what they are on the operator's side."""
+
+    person: models.Person
+    seats: list[Seat]
+    staff_role: rules.StaffRole | None
+    operator_name: str
+
+
+_SIGNED_IN = (
+    "select p.*, coalesce((select json_agg(m) from customers_memberships_of(p.id) m), '[]'::json)::text as seats_written,"
+    " (select s.role from customers_staff s where s.person_id = p.id and s.is_active) as staff_role,"
+    " (select e.name from customers_legalentity e order by e.id limit 1) as operator_name"
+    " from customers_person p where p.id = %s and p.is_active"
+)
+
+
+def signed_in(*, person_id: int) -> SignedIn | None:
+    """Find a person with their seats in one question, as every request of a page begins; None for one who may not sign in any more."""
+    found: models.Person | None = next(iter(models.Person.objects.raw(_SIGNED_IN, [person_id])), None)
+    if found is None:
+        return None
+    extra = vars(found)
+    seats = [
+        Seat(
+            row["customer_id"],
+            row["customer_name"],
+            rules.CustomerRole(row["role"]),
+            None if row["division_ids"] is None else frozenset(row["division_ids"]),
+        )
+        for row in json.loads(extra.pop("seats_written"))
+    ]
+    role = extra.pop("staff_role")
+    return SignedIn(found, seats, rules.StaffRole(role) if role else None, extra.pop("operator_name") or "")
 
 
 def customer_viewer(*, person_id: int, customer_id: int | None = None) -> rules.Viewer:

@@ -19,9 +19,10 @@ SPENT_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementFilter:
-    """Narrow a history: an exclusive upper number to page from, days of posting (both inclusive, UTC), kinds, one order."""
+    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, UTC), kinds, one order."""
 
     before: int | None = None
+    after: int = 0
     since: date | None = None
     until: date | None = None
     kinds: tuple[EntryKind, ...] = ()
@@ -54,7 +55,7 @@ def _ends(customer_id: int, fund_id: int, chosen: MovementFilter) -> tuple[int, 
     until = ledger.start_of(chosen.until + timedelta(days=1)) if chosen.until else None
     asked = [instant for instant in (since, until) if instant]
     found = ledger.standing(customer_id=customer_id, fund_id=fund_id, instants=asked) if asked else {}
-    after = found[since].transfer_id if since else 0
+    after = max(found[since].transfer_id if since else 0, chosen.after)
     last = found[until].transfer_id + 1 if until else None
     return after, min(last, chosen.before) if last and chosen.before else last or chosen.before
 

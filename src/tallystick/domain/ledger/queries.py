@@ -26,6 +26,8 @@ class Movement:
     payment_id: UUID | None
 
 
+type Parameters = dict[str, int | str | datetime | list[int]]
+
 LAST = 2**63 - 1
 """No row of the journal has a larger number."""
 
@@ -109,7 +111,7 @@ class Wanted:
 
 def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movement]:
     """Page through the rows of a fund's history, newest first, each way of finding them by an index of its own."""
-    parameters = {
+    parameters: Parameters = {
         "customer": customer_id,
         "fund": fund_id,
         "after": wanted.after,
@@ -125,14 +127,14 @@ def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movemen
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Add up what a division spent in a month, refunds taken off; `recent_minor` is the part of it from `recent_at` on."""
+    """Add up what a division spent in a month, refunds taken off; the recent is the part of it from `recent_at` on."""
 
     fund_id: int
     division_id: int
     month: date
     spent_minor: int
     recent_minor: int
-    purchases: int
+    recent_purchases: int
     first_at: datetime
 
 
@@ -154,7 +156,7 @@ _SPENT = (
     "), cut as (select coalesce(max(first), %(since)s::timestamptz) as at from ("
     "  select case when count(*) = %(limit)s then min(posted_at) end as first from moved group by fund_id) whole)"
     " select m.fund_id, m.division_id, date_trunc('month', m.posted_at at time zone 'UTC')::date, sum(m.spent)::bigint,"
-    " coalesce(sum(m.spent) filter (where m.posted_at >= %(recent)s), 0)::bigint, count(*) filter (where m.kind <> 2), min(m.posted_at), cut.at"
+    " coalesce(sum(m.spent) filter (where m.posted_at >= %(recent)s), 0)::bigint, count(*) filter (where m.kind <> 2 and m.posted_at >= %(recent)s), min(m.posted_at), cut.at"
     " from moved m cross join cut group by m.fund_id, m.division_id, 3, cut.at order by 3, 1, 2"
 )
 
@@ -162,10 +164,54 @@ _SPENT = (
 def spending(*, customer_id: int, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int) -> Spending:
     """Add up purchases, less refunds, by division and month from an instant on, inside the running scope, reading so many rows of each fund at most."""
     with scope.cursor() as cursor:
-        parameters = {"customer": customer_id, "funds": list(fund_ids), "since": since, "recent": recent_at, "limit": rows}
+        parameters: Parameters = {"customer": customer_id, "funds": list(fund_ids), "since": since, "recent": recent_at, "limit": rows}
         cursor.execute(_SPENT, parameters)
         found = cursor.fetchall()
     return Spending([Spent(*row[:7]) for row in found], found[0][7] if found else since)
+
+
+_RECEIVABLES = (
+    "select t.invoice_id, sum(case when t.debit in (10, 11) then t.amount_minor else -t.amount_minor end)::bigint"
+    " from unnest(%(funds)s::bigint[]) f(fund_id)"
+    " cross join ledger_boundaries(%(customer)s, f.fund_id, array[%(instant)s::timestamptz]) b"
+    " cross join unnest(%(kinds)s::smallint[]) k(kind)"
+    " join ledger_transfer t on t.customer_id = %(customer)s and t.fund_id = f.fund_id and t.kind = k.kind and t.kind <> 1 and t.id > b.transfer_id"
+    " where t.invoice_id is not null and t.posted_at >= %(instant)s"
+    " and ((t.debit in (10, 11)) <> (t.credit in (10, 11))) group by t.invoice_id"
+)
+
+
+def receivables_since(*, customer_id: int, fund_ids: Sequence[int], instant: datetime) -> dict[UUID, int]:
+    """Tell by how much each invoice's open amount has risen (or, below zero, fallen) since an instant, inside the running scope."""
+    with scope.cursor() as cursor:
+        parameters: Parameters = {"customer": customer_id, "funds": list(fund_ids), "instant": instant, "kinds": [int(kind) for kind in OTHER_KINDS]}
+        cursor.execute(_RECEIVABLES, parameters)
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Add up what one kind of movement brought to a fund and took from it, both above zero, in minor units."""
+
+    kind: EntryKind
+    count: int
+    in_minor: int
+    out_minor: int
+
+
+def sums(*, customer_id: int, fund_id: int, after: int, until: int) -> list[Sum]:
+    """Add up the movements of a fund by kind, from behind one number of the journal up to another (inclusive), inside the running scope."""
+    with scope.cursor() as cursor:
+        parameters: Parameters = {"customer": customer_id, "fund": fund_id, "after": after, "before": until + 1}
+        cursor.execute(_SUMS, parameters)
+        return [Sum(EntryKind(row[0]), *row[1:]) for row in cursor.fetchall()]
+
+
+_SUMS = (
+    "select kind, count(*), coalesce(sum(amount) filter (where amount > 0), 0)::bigint, coalesce(-sum(amount) filter (where amount < 0), 0)::bigint from ("  # noqa: S608 - put together from the constants above; values are parameters
+    f"select t.kind, case when t.debit = 30 then -t.amount_minor else t.amount_minor end as amount from ledger_transfer t where {_TOUCHES}{_RANGE}"
+    f" union all select t.kind, t.amount_minor from ledger_transfer t where {_COMES_IN}) moved group by kind order by kind"
+)
 
 
 def charge(*, customer_id: int, transfer_id: int) -> ChargeFacts | None:

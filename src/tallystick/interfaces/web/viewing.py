@@ -6,6 +6,7 @@ from typing import cast
 from django.http import HttpRequest
 
 from tallystick.domain.customers import queries, rules
+from tallystick.interfaces.web import sitting
 from tallystick.lib import errors
 
 SESSION_CUSTOMER = "customer_id"
@@ -39,21 +40,20 @@ class Seat:
 
 def seat_of(request: HttpRequest) -> Seat:
     """Find the seat of the signed-in person. Raises NotAllowed where there is none."""
-    person_id = cast("int", request.user.pk)
-    places = _places(person_id)
+    found = _signed_in(request)
+    places = _places(found)
     if not places:
         raise errors.NotAllowed("You can sign in, but no customer has given you access yet. Ask an administrator of your company.", code="no_seat")
     wanted = request.session.get(SESSION_CUSTOMER)
     chosen = next((place for place in places if place.customer_id == wanted), places[0])
     others = tuple(place for place in places if place is not chosen)
     if chosen.customer_id is None:
-        viewer = queries.staff_viewer(person_id=person_id)
-        assert viewer is not None, "the staff seat is only offered to staff"
-        return Seat(viewer, chosen.place, others)
+        staff = rules.Viewer(kind=rules.ViewerKind.STAFF, name=found.person.name, person_id=found.person.id, staff_role=found.staff_role)
+        return Seat(staff, chosen.place, others)
     viewer = rules.Viewer(
         kind=rules.ViewerKind.CUSTOMER,
-        name=str(request.user),
-        person_id=person_id,
+        name=found.person.name,
+        person_id=found.person.id,
         customer_id=chosen.customer_id,
         role=chosen.role,
         division_ids=chosen.division_ids,
@@ -63,15 +63,20 @@ def seat_of(request: HttpRequest) -> Seat:
 
 def take_seat(request: HttpRequest, customer_id: int | None) -> None:
     """Work in another seat from now on. Raises NotFound where the person has no such seat."""
-    if customer_id not in {place.customer_id for place in _places(cast("int", request.user.pk))}:
+    if customer_id not in {place.customer_id for place in _places(_signed_in(request))}:
         raise errors.NotFound("There is no such customer.", field="customer")
     request.session[SESSION_CUSTOMER] = customer_id
 
 
-def _places(person_id: int) -> list[Other]:
+def _signed_in(request: HttpRequest) -> queries.SignedIn:
+    """Take what was loaded with the session's person (sitting.Backend); who signs in with this very request is looked up."""
+    loaded: queries.SignedIn | None = getattr(request.user, sitting.ATTRIBUTE, None)
+    found = loaded or queries.signed_in(person_id=cast("int", request.user.pk))
+    assert found is not None, "the signed-in person is there"
+    return found
+
+
+def _places(found: queries.SignedIn) -> list[Other]:
     """List the seats of a person: the operator's first, then the customers by name."""
-    places = [Other(seat.customer_id, seat.customer_name, seat.role, seat.division_ids) for seat in queries.seats(person_id=person_id)]
-    if queries.staff_viewer(person_id=person_id) is None:
-        return places
-    entities = queries.legal_entities()
-    return [Other(None, entities[0].name if entities else "Operator"), *places]
+    places = [Other(seat.customer_id, seat.customer_name, seat.role, seat.division_ids) for seat in found.seats]
+    return [Other(None, found.operator_name or "Operator"), *places] if found.staff_role else places

@@ -1,0 +1,74 @@
+"""Add up what is due, by division and day, and what was open when a day ended."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division
+from tallystick.domain.funds import queries as funds
+from tallystick.domain.invoicing.queries import rows
+from tallystick.domain.ledger import queries as ledger
+from tallystick.integrations.postgres import scope
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Add up the open invoices of a division that are due on a day: how many, what is open, and of funding invoices the net part of it."""
+
+    division_id: int
+    due_date: date
+    is_funding: bool
+    count: int
+    open_minor: int
+    open_net_minor: int
+
+
+_DUES = (
+    "select i.division_id, i.due_date, i.kind = 'funding', count(*), sum(i.open_minor)::bigint, coalesce(sum(t.net), 0)::bigint"
+    " from invoicing_invoice i left join lateral ("
+    "  select sum(x.open_net_minor) as net from invoicing_invoicetax x"
+    "  where x.customer_id = i.customer_id and x.invoice_id = i.id and i.kind = 'funding') t on true"
+    " where i.customer_id = %s and i.open_minor > 0 and (%s::bigint[] is null or i.division_id = any(%s::bigint[]))"
+    " group by 1, 2, 3 order by 2, 1, 3"
+)
+
+
+def dues(*, viewer: Viewer) -> list[Due]:
+    """Add up all open invoices that the viewer sees, by division, due day and whether they bring funds. Raises NotAllowed."""
+    permit(viewer, Act.SEE_FINANCES)
+    seen = None if viewer.division_ids is None else sorted(viewer.division_ids)
+    with scope.of(viewer), scope.cursor() as cursor:
+        cursor.execute(_DUES, [owner(viewer), seen, seen])
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThen:
+    """Show an invoice that was open at an instant, and what was open of it then."""
+
+    id: UUID
+    number: str
+    kind: str
+    issue_date: date
+    due_date: date
+    open_minor: int
+
+
+def open_at(*, viewer: Viewer, instant: datetime, division_id: int | None = None) -> list[OpenThen]:
+    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal has moved since.
+
+    Raises NotAllowed, NotFound.
+    """
+    permit(viewer, Act.SEE_FINANCES)
+    whose = owner(viewer)
+    with scope.of(viewer):
+        moved = ledger.receivables_since(customer_id=whose, fund_ids=sorted(funds.read_figures(customer_id=whose)), instant=instant)
+        found = rows.visible(viewer)
+        if division_id is not None:
+            permit_division(viewer, division_id)
+            found = found.filter(division_id=division_id)
+        columns = ("id", "number", "kind", "issue_date", "due_date", "open_minor")
+        listed = {row[0]: row for row in found.filter(open_minor__gt=0).values_list(*columns)}
+        listed |= {row[0]: row for row in found.filter(id__in=[one for one in moved if one not in listed]).values_list(*columns)}
+    then = [OpenThen(*row[:5], row[5] - moved.get(row[0], 0)) for row in listed.values()]
+    return sorted((row for row in then if row.open_minor > 0), key=lambda row: (row.due_date, row.id))
