@@ -34,7 +34,8 @@ class Bigints(_Packed):
 
     def __init__(self, values: Sequence[int]) -> None:
         """Take whole numbers of 64 bits, none of them missing."""
-        pairs = [part for value in values for part in (8, value)]
+        pairs = [8, 0] * len(values)
+        pairs[1::2] = values
         super().__init__(len(values), struct.pack("!" + "iq" * len(values), *pairs))
 
 
@@ -45,7 +46,8 @@ class Integers(_Packed):
 
     def __init__(self, values: Sequence[int]) -> None:
         """Take whole numbers of 32 bits, none of them missing."""
-        pairs = [part for value in values for part in (4, value)]
+        pairs = [4, 0] * len(values)
+        pairs[1::2] = values
         super().__init__(len(values), struct.pack("!" + "ii" * len(values), *pairs))
 
 
@@ -56,9 +58,14 @@ class Texts(_Packed):
 
     def __init__(self, values: Sequence[str | None]) -> None:
         """Take texts, some of which may be missing."""
-        encoded = [None if value is None else value.encode() for value in values]
-        body = b"".join([_NULL if value is None else len(value).to_bytes(4) + value for value in encoded])
-        super().__init__(len(values), body, has_nulls=None in encoded)
+        has_nulls = None in values
+        encoded = [b"" if value is None else value.encode() for value in values]
+        parts = [b""] * (2 * len(encoded))
+        parts[0::2] = [len(one).to_bytes(4) for one in encoded]
+        parts[1::2] = encoded
+        if has_nulls:
+            parts[0::2] = [_NULL if value is None else length for value, length in zip(values, parts[0::2], strict=True)]
+        super().__init__(len(values), b"".join(parts), has_nulls=has_nulls)
 
 
 class Uuids(_Packed):

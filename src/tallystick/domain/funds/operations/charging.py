@@ -1,5 +1,6 @@
 """Charge sales against a division's funds, singly or by thousands, and give charges back."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,8 +97,10 @@ def debit(*, connection: Connection[tuple[Any, ...]], charges: Sequence[Charge])
     Each is accepted or refused by itself, in order; a key that was seen before gives its first answer again. The caller has checked
     that each customer and division is the asker's own. A unique violation (two equal orders at the same instant) rolls all back: ask again.
     """
-    divisions: dict[tuple[int, int], int] = {}
-    at = [divisions.setdefault((c.customer_id, c.division_id), len(divisions) + 1) for c in charges]
+    pairs = [(c.customer_id, c.division_id) for c in charges]
+    divisions = sorted(set(pairs))
+    place = {division: number for number, division in enumerate(divisions, 1)}
+    at = [place[pair] for pair in pairs]
     texts: list[list[str | None]] = [
         [c.idempotency_key for c in charges],
         [c.order_id for c in charges],
@@ -118,8 +121,11 @@ def debit(*, connection: Connection[tuple[Any, ...]], charges: Sequence[Charge])
     assert answer is not None, "the function answers with one row"
     outcomes, transfers, balances, funds, instants, available, limits, others = answer
     if outcomes is None:
-        pairs = zip(at, transfers, balances, strict=True)
-        return [ChargeAnswer(Outcome.ACCEPTED, transfer, funds[place - 1], balance, instants[place - 1]) for place, transfer, balance in pairs]
+        # by _make, which takes half the time of a call: five thousand are waited for
+        wheres, whens, none = [funds[n - 1] for n in at], [instants[n - 1] for n in at], itertools.repeat(None)
+        return list(
+            map(ChargeAnswer._make, zip(itertools.repeat(Outcome.ACCEPTED), transfers, wheres, balances, whens, none, none, none, strict=False))
+        )
     each = zip(transfers, funds, balances, instants, available, limits, others, strict=True)
     return [ChargeAnswer(_OUTCOMES[outcome], *rest) for outcome, rest in zip(outcomes, each, strict=True)]
 
