@@ -24,9 +24,9 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def served(database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start two processes of the server, with a limit of 100 requests in 5 seconds."""
+    """Start two processes of the server, with a limit of 100 requests in 30 seconds: longer than a busy machine takes for them."""
     port = free_port()
-    environment = {**os.environ, "TALLYSTICK_RATE_LIMIT": "1000/180,100/5", "TALLYSTICK_STATIC": str(tmp_path_factory.mktemp("static"))}
+    environment = {**os.environ, "TALLYSTICK_RATE_LIMIT": "1000/180,100/30", "TALLYSTICK_STATIC": str(tmp_path_factory.mktemp("static"))}
     assert environment["TALLYSTICK_DATABASE_NAME"] == database["name"]
     command = [Path(sys.executable).with_name("granian"), "--interface", "rsgi", "--workers", "2", "--host", "127.0.0.1", "--port", str(port)]
     server = subprocess.Popen([*map(str, command), "--no-ws", "tallystick.config.rsgi:application"], env=environment)
@@ -70,4 +70,4 @@ def test_a_limit_over_both_processes_is_overshot_by_less_than_five_percent(serve
     assert 90 <= statuses[200] < 105
     refused = httpx.get(f"{served}/services/v2/finance/balance", headers={"X-DC-DEVKEY": shop.key})
     assert refused.json() == {"errors": [{"code": "request_limit_exceeded", "message": "Service unavailable, please limit request volume"}]}
-    assert 1 <= int(refused.headers["retry-after"]) <= 6
+    assert 1 <= int(refused.headers["retry-after"]) <= 33
