@@ -58,6 +58,7 @@ class Person(AbstractBaseUser):
     name = models.TextField()
     locale = models.TextField(default="en")
     theme = models.TextField(default="")
+    shortcuts = models.BooleanField(default=True, db_default=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -24,6 +24,7 @@ class Event(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["customer_id", "subject_id"], name="event_of_subject"),
+            models.Index(fields=["id"], name="event_newest"),  # of all customers, for the pages of staff
         ]
 
 

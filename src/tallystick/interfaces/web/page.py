@@ -37,7 +37,7 @@ from django.utils.translation import gettext as _
 
 from tallystick.domain.customers import rules
 from tallystick.integrations.postgres import scope
-from tallystick.interfaces.web import forms, second_factor, viewing
+from tallystick.interfaces.web import forms, live, second_factor, viewing
 from tallystick.lib import errors
 
 STATUSES: Mapping[type[errors.Refusal], tuple[int, str]] = {
@@ -58,6 +58,7 @@ class Seen(HttpRequest):
 
     viewer: rules.Viewer
     seat: viewing.Seat
+    mark: live.Mark | None
 
 
 type View[**P] = Callable[Concatenate[Seen, P], HttpResponse]
@@ -84,6 +85,7 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
                 _permit(seen, act)
                 if request.method in _READS:
                     with scope.of(seen.viewer):
+                        seen.mark = live.mark(seen, seen.viewer)  # first of all: what happens while the page is read shows later
                         return _unstored(view(seen, *args, **kwargs))
                 return _unstored(view(seen, *args, **kwargs))
             except errors.Refusal as refusal:

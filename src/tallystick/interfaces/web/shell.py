@@ -73,7 +73,14 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "viewer": seat.viewer if seat else None,
         "rail": rail,
         "tabs": [line for group in rail for line in group.lines if line.entry.short],
+        "mark": getattr(request, "mark", None),
     }
+
+
+def pages_named(request: HttpRequest, viewer: rules.Viewer, text: str) -> list[Line]:
+    """List the pages of the rail whose name has this text in it, for the palette."""
+    sought = text.casefold()
+    return [line for group in _rail(request, viewer) for line in group.lines if sought in str(line.entry.name).casefold()]
 
 
 def _seat(request: HttpRequest) -> viewing.Seat | None:

@@ -15,6 +15,7 @@ from tallystick.interfaces.web.pages import (
     home,
     invoice,
     keys,
+    live,
     operator_urls,
     order,
     order_create,
@@ -22,6 +23,7 @@ from tallystick.interfaces.web.pages import (
     overview,
     pay_invoice,
     payment,
+    preferences,
     seat,
     settings,
     sign_in_link,
@@ -36,6 +38,8 @@ _SHELL = [
     path("find/", find.find, name="find"),
     path("theme/", theme.theme, name="theme"),
     path("seat/", seat.seat, name="seat"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("live/<str:token>/", live.live, name="live"),
 ]
 _PERSON = [
     path("person/signup/", TemplateView.as_view(template_name="account/signup_closed.html")),
@@ -56,6 +60,7 @@ _FINANCES = [
     path("pay-invoice/<div:division_id>/review/", pay_invoice.review, name="pay-review"),
     path("pay-invoice/<div:division_id>/payment/", pay_invoice.pay, name="pay"),
     path("payments/<pay:payment_id>/", payment.payment, name="payment"),
+    path("payments/<pay:payment_id>/receipt/", payment.receipt, name="payment-receipt"),
     path("payments/returned/<uuid:key>/", payment.came_back, name="payment-return"),
     path("orders/", orders.summary, name="orders"),
     path("orders/<div:division_id>/", orders.division, name="orders-division"),

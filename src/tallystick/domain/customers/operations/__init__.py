@@ -14,6 +14,7 @@ from tallystick.domain.customers.operations.access import (
 )
 from tallystick.domain.customers.operations.entities import (
     add_person,
+    choose_shortcuts,
     create_bank_account,
     create_legal_entity,
     create_tax_rate,
@@ -39,6 +40,7 @@ __all__ = [
     "add_division",
     "add_person",
     "change_settings",
+    "choose_shortcuts",
     "close_division_row",
     "create_bank_account",
     "create_legal_entity",

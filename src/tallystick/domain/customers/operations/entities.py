@@ -79,6 +79,12 @@ def add_person(*, viewer: Viewer, email: str, name: str, locale: str = "en") -> 
     return person.pk
 
 
+def choose_shortcuts(*, viewer: Viewer, shortcuts: bool) -> None:
+    """Let single keys act on this person's pages, or not (WCAG 2.1.4); everybody chooses for themselves, in every seat."""
+    with scope.of(viewer):
+        models.Person.objects.filter(pk=viewer.person_id or 0).update(shortcuts=shortcuts)
+
+
 def set_setting(*, viewer: Viewer, name: str, value: object) -> None:
     """Set one of the operator's settings. Raises NotAllowed."""
     permit(viewer, Act.ADMINISTER)

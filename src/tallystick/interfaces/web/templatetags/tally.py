@@ -11,6 +11,7 @@ import uuid
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import Any, cast
 
 from babel import Locale, dates, numbers
 from django import template
@@ -203,14 +204,10 @@ def invoice_state(name: str, due_date: date, today: date) -> SafeString:
 def explain(context: template.RequestContext, name: str, address: str = "", customer_id: int | None = None) -> dict[str, object]:
     """Put what a figure is, how it comes about and the way to its rows behind a button beside it; works without script."""
     told = explanations.EXPLANATIONS[name]
-    assert context.render_context.template is not None
-    seen = context.render_context.dicts[0].setdefault("explained", {})  # the outermost one: shared with included parts
-    seen[name] = seen.get(name, 0) + 1
+    of_page = cast("list[dict[str, Any]]", context.render_context.dicts)[0]  # the outermost one is shared with included parts
+    times = of_page[f"explained {name}"] = of_page.get(f"explained {name}", 0) + 1
     here = getattr(context.get("where"), "here", None)
     found = address or explanations.address_of(told, here.id if here else None, customer_id)
     at = context["request"].get_full_path() if "request" in context else ""
-    return {
-        "told": told,
-        "id": f"why-{name.replace('_', '-')}" + (f"-{seen[name]}" if seen[name] > 1 else ""),
-        "address": "" if found == at else found,
-    }
+    shown_id = f"why-{name.replace('_', '-')}" + (f"-{times}" if times > 1 else "")
+    return {"told": told, "id": shown_id, "address": "" if found == at else found}

@@ -28,25 +28,8 @@ on("submit", "form[method=post]:not([data-again])", (form, event) => {
 });
 addEventListener("pageshow", () => each("form[data-sent]", (form) => { delete form.dataset.sent; }));
 
-/* One menu open at a time; Escape closes it. Keys: / search, ? the list of keys is on the pages that have keys. */
+/* One menu open at a time; keys.js closes it with Escape. */
 document.addEventListener("click", (event) => each("details.menu[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; }));
-const typing = (event) => event.target.matches("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey;
-const rows = () => [...document.querySelectorAll("[data-keys] tbody tr")];
-const move = (step) => {
-  const all = rows();
-  const at = all.findIndex((row) => row.contains(document.activeElement));
-  all[Math.min(Math.max(at + step, 0), all.length - 1)]?.querySelector(".lead a, a, input")?.focus();
-};
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") each("details.menu[open]", (menu) => { menu.open = false; menu.querySelector("summary").focus(); });
-  if (typing(event)) return;
-  if (event.key === "/") { event.preventDefault(); document.querySelector(".topbar input")?.focus(); }
-  if (event.key === "j") move(1);
-  if (event.key === "k") move(-1);
-  if (event.key === "x") document.activeElement.closest?.("tr")?.querySelector("[type=checkbox]")?.click();
-  const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (pressed) { event.preventDefault(); pressed.focus(); pressed.click(); }
-});
 
 /* Tick all: the box in the head follows the boxes of its form and leads them. */
 on("change", "[data-tick-all]", (box) => {
