@@ -11,6 +11,7 @@ django.setup()
 
 import charges  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import documents  # noqa: E402 - Django's apps must be ready before the domain is loaded
+import million  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import over_http  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import world  # noqa: E402 - Django's apps must be ready before the domain is loaded
 from figures import Figures  # noqa: E402 - as above
@@ -44,6 +45,9 @@ def main() -> int:
         documents.prove(running, figures, int(str(row[0])) if row else 1)
     with world.server(_PORT + 2, TALLYSTICK_RATE_LIMIT="off") as running:
         over_http.view_balance_alone(running, figures, seconds=seconds)
+    if not options.quick:
+        with world.server(_PORT + 4) as running:  # one of its own: no book knows these invoices
+            million.measure(running, figures, times=30)
     if options.json:
         print(figures.as_json())
     return 0

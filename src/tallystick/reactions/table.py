@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import documents, holds, payments
+from tallystick.reactions import approvals, documents, exports, holds, payments
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -12,6 +12,9 @@ REACTIONS: dict[str, Reaction] = {
     "make_invoice_document": documents.make_invoice_document,
     "make_credit_note_document": documents.make_credit_note_document,
     "send_refund": payments.send_refund,
+    "approve_scheduled": approvals.approve_scheduled,
+    "make_export": exports.make_export,
+    "forget_export": exports.forget_export,
 }
 """A reaction may run twice (its worker was killed at the end): each finds its work done then."""
 
@@ -19,6 +22,7 @@ BY_EVENT: dict[str, list[str]] = {
     "invoice.issued": ["make_invoice_document"],
     "credit_note.issued": ["make_credit_note_document"],
     "refund.approved": ["send_refund"],
+    "export.asked": ["make_export"],
 }
 
 STEPS: dict[str, tuple[float, Step]] = {

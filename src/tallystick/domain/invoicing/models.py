@@ -1,4 +1,4 @@
-"""Lay out invoices, their lines and rates, credit notes, frozen documents, and the number series with its directory."""
+"""Lay out invoices, their lines and rates, credit notes, frozen documents, exports, and the number series with its directory."""
 
 from typing import ClassVar
 
@@ -101,6 +101,11 @@ class Invoice(models.Model):
             models.Index(fields=["customer_id", "due_date", "id"], condition=Q(open_minor__gt=0), name="invoice_open"),
             models.Index(fields=["customer_id", "division_id", "id"], name="invoice_of_division"),
             models.Index(fields=["customer_id", "purchase_order_id"], condition=Q(purchase_order_id__isnull=False), name="invoice_of_order"),
+            # what lists are sorted by: queries/listing.py walks along these
+            models.Index(fields=["customer_id", "division_id", "state", "issue_date", "id"], name="invoice_by_issued"),
+            models.Index(fields=["customer_id", "division_id", "state", "due_date", "id"], name="invoice_by_due"),
+            models.Index(fields=["customer_id", "division_id", "state", "gross_minor", "id"], name="invoice_by_amount"),
+            models.Index(fields=["customer_id", "division_id", "state", "open_minor", "id"], name="invoice_by_open"),
         ]
 
 
@@ -250,4 +255,26 @@ class Document(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once"),
             models.CheckConstraint(condition=Q(content__isnull=False) | ~Q(reference=""), name="made_document_is_somewhere"),
+        ]
+
+
+class Export(models.Model):
+    """Keep invoices that somebody asked for as one file: who, which, how far it is made, and until when it can be fetched."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    person_id = models.BigIntegerField()
+    kind = models.TextField()
+    wanted = models.JSONField()
+    total = models.IntegerField()
+    made = models.IntegerField(default=0)
+    content = models.BinaryField(null=True)
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=list(rules.ExportKind)), name="export_kind"),
+            models.CheckConstraint(condition=Q(content__isnull=True) | Q(ready_at__isnull=False), name="export_ready_has_instant"),
         ]

@@ -11,6 +11,8 @@ from tallystick.domain.invoicing.queries.documents import (
     invoice_facts,
 )
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
+from tallystick.domain.invoicing.queries.exports import ExportView, Wanted, export, export_content, wanted
+from tallystick.domain.invoicing.queries.listing import Listing, Page, Sort, Tally, by_ids, listed, listed_ids, tally
 from tallystick.domain.invoicing.queries.lists import (
     DivisionSummary,
     InvoiceFilter,
@@ -26,7 +28,7 @@ from tallystick.domain.invoicing.queries.lists import (
     open_totals,
     summary_by_division,
 )
-from tallystick.domain.invoicing.queries.rows import InvoiceRow
+from tallystick.domain.invoicing.queries.rows import InvoiceRow, Names
 from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_off, write_offs
 
 OpenInvoice = InvoiceRow
@@ -34,24 +36,36 @@ OpenInvoice = InvoiceRow
 __all__ = [
     "CreditNoteView",
     "DivisionSummary",
+    "ExportView",
     "InvoiceFilter",
     "InvoiceRow",
     "InvoiceView",
     "LineView",
+    "Listing",
+    "Names",
     "OpenInvoice",
     "OpenTotals",
+    "Page",
     "SeriesEvidence",
+    "Sort",
+    "Tally",
     "TaxView",
+    "Wanted",
     "WriteOffView",
+    "by_ids",
     "credit_note",
     "credit_note_document",
     "credit_note_facts",
     "credit_notes",
     "document",
+    "export",
+    "export_content",
     "invoice",
     "invoice_document",
     "invoice_facts",
     "invoices",
+    "listed",
+    "listed_ids",
     "number_evidence",
     "numbers",
     "open_amounts_by_division",
@@ -59,6 +73,8 @@ __all__ = [
     "open_totals",
     "series",
     "summary_by_division",
+    "tally",
+    "wanted",
     "write_off",
     "write_offs",
 ]

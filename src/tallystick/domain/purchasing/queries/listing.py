@@ -1,0 +1,148 @@
+"""List the purchase orders of divisions page by page: filtered, sorted by a key that has an index, never counted beyond a thousand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tallystick.domain.customers import models as customers
+from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division
+from tallystick.domain.purchasing import models, rules
+from tallystick.integrations.postgres import keyset, scope
+
+MOST_COUNTED = 1000
+_STATES: dict[str, tuple[rules.State, ...]] = {
+    "": (rules.State.PENDING, rules.State.REJECTED),
+    "pending": (rules.State.PENDING,),
+    "rejected": (rules.State.REJECTED,),
+    "approved": (rules.State.APPROVED,),
+    "withdrawn": (rules.State.WITHDRAWN,),
+    "all": tuple(rules.State),
+}
+_TEXTS = keyset.Texts(starts=("number_key",), ends=("number_tail",))
+_SHOWN = ("id", "number", "state", "revision", "division_id", "gross_minor", "terms_days", "entered_by", "submitted_at", "document_id", "invoice_id")
+
+
+class Sort(StrEnum):
+    """Name what a list is sorted by."""
+
+    SUBMITTED = "submitted"
+    NUMBER = "number"
+    AMOUNT = "amount"
+
+
+COLUMNS: dict[Sort, str] = {Sort.SUBMITTED: "submitted_at", Sort.NUMBER: "number_key", Sort.AMOUNT: "gross_minor"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Say which orders: ends inclusive, `text` the beginning or end of a number; without a state the ones that still want something."""
+
+    division_ids: Sequence[int]
+    state: str = ""
+    text: str = ""
+    submitted_from: datetime | None = None
+    submitted_before: datetime | None = None
+    least_minor: int | None = None
+    most_minor: int | None = None
+    sort: Sort = Sort.SUBMITTED
+    is_descending: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """Show an order in a table; the amount is gross, in minor units."""
+
+    id: UUID
+    number: str
+    state: str
+    revision: int
+    division_id: int
+    division_name: str
+    gross_minor: int
+    terms_days: int
+    entered_by: str
+    submitted_at: datetime
+    document_id: UUID | None
+    invoice_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hold one page; `has_more` tells whether rows follow."""
+
+    rows: list[OrderRow] = field(default_factory=list)
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Count a list and add it up; above MOST_COUNTED only "more than" is known."""
+
+    count: int
+    gross_minor: int
+
+    @property
+    def is_more(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count > MOST_COUNTED
+
+
+def listed(*, viewer: Viewer, listing: Listing, after: UUID | None = None, limit: int = 25) -> Page:
+    """Give the page behind an order, the first one without. Raises NotAllowed, NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        begin = _place(viewer, listing, after) if after else None
+        wanted = keyset.ids(keyset_of(viewer, listing), limit=limit + 1, after=begin)
+        return Page(_load(viewer, wanted[:limit]), len(wanted) > limit)
+
+
+def tally(*, viewer: Viewer, listing: Listing) -> Tally:
+    """Count and add up a whole list as far as MOST_COUNTED rows. Raises NotAllowed, NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        return Tally(*keyset.tally(keyset_of(viewer, listing), column="gross_minor", most=MOST_COUNTED))
+
+
+def keyset_of(viewer: Viewer, listing: Listing) -> keyset.Keyset:
+    """Turn a listing into what PostgreSQL walks along; a division out of sight is refused. Raises NotFound."""
+    assert viewer.customer_id is not None, "these lists belong to a customer"
+    for division_id in listing.division_ids:
+        permit_division(viewer, division_id)
+    asked = keyset.Keyset(
+        table="purchasing_purchaseorder",
+        customer_id=viewer.customer_id,
+        division_ids=listing.division_ids,
+        states=_STATES[listing.state if listing.state in _STATES else ""],
+        column=COLUMNS[listing.sort],
+        is_descending=listing.is_descending,
+        conditions=_conditions(listing),
+    )
+    text = rules.number_key(listing.text)
+    return keyset.searched(asked, _TEXTS, text) if text else asked
+
+
+def _conditions(listing: Listing) -> list[keyset.Condition]:
+    bounds: list[tuple[str, object]] = [
+        ("r.submitted_at >= %s", listing.submitted_from),
+        ("r.submitted_at < %s", listing.submitted_before),
+        ("r.gross_minor >= %s", listing.least_minor),
+        ("r.gross_minor <= %s", listing.most_minor),
+    ]
+    return [keyset.Condition(sql, (value,)) for sql, value in bounds if value is not None]
+
+
+def _place(viewer: Viewer, listing: Listing, after: UUID) -> keyset.Place | None:
+    found = models.PurchaseOrder.objects.filter(customer_id=owner(viewer), id=after)
+    value = found.values_list(COLUMNS[listing.sort], flat=True).first()
+    return None if value is None else keyset.Place(value, after)
+
+
+def _load(viewer: Viewer, wanted: Sequence[UUID]) -> list[OrderRow]:
+    if not wanted:
+        return []
+    found = list(models.PurchaseOrder.objects.filter(customer_id=owner(viewer), id__in=wanted).values(*_SHOWN))
+    names = dict(customers.Division.objects.filter(id__in={row["division_id"] for row in found}).values_list("id", "name"))
+    by_id = {row["id"]: OrderRow(division_name=names[row["division_id"]], **row) for row in found}
+    return [by_id[one] for one in wanted]
