@@ -93,8 +93,8 @@ class Client:
         time.sleep(0.05)  # the load is bounded, so that `verify` after each of 200 points stays quick
 
     def batches(self) -> None:
-        """Charge fifty at once."""
-        asked = [{**self.body(random.randint(1, 3)), "idempotency_key": self.name()} for _ in range(50)]
+        """Charge twenty at once."""
+        asked = [{**self.body(random.randint(1, 3)), "idempotency_key": self.name()} for _ in range(20)]
         while asked:  # an element that nobody knows the fate of is asked for again
             _, answer = self.send("/api/v1/charges/batch", {"charges": asked})
             rows = answer["data"]
@@ -104,7 +104,7 @@ class Client:
                 if row["status"] < _BAD_STATUS:
                     self.write(kind="charge", key=one["idempotency_key"], body=body, status=row["status"], answer=row.get("charge", row))
             asked = [one for one, row in zip(asked, rows, strict=True) if row["status"] >= _BAD_STATUS]
-        time.sleep(0.5)
+        time.sleep(1)
 
     def holds(self) -> None:
         """Hold and capture."""
@@ -202,7 +202,7 @@ def load(client: Client) -> int:
 def check(client: Client, rows: list[Row]) -> list[str]:
     """Say what is missing or twice."""
     done = [row for row in rows if int(str(row["status"])) < _REFUSED_STATUS]
-    wrong = [f"{row['key']} was answered with {row['status']}" for row in rows if row not in done and row["status"] != _REFUSED_STATUS]
+    wrong = [f"{row['key']} was answered with {row['status']}" for row in rows if int(str(row["status"])) > _REFUSED_STATUS]
     charges = [row for row in done if row["kind"] == "charge"]
     for at in range(0, len(charges), _BATCH):
         part = charges[at : at + _BATCH]
