@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from tallystick.domain.customers import models as customers
-from tallystick.domain.customers.rules import Act, Viewer, permit, sees_division
+from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division, sees_division
 from tallystick.domain.funds import models as funds
 from tallystick.domain.invoicing import models as invoicing
 from tallystick.domain.payments import models, rules
@@ -153,6 +153,31 @@ class Unapplied:
         return self.unapplied_minor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDeposit:
+    """Show a deposit that is asked for and not here yet; amounts in minor units."""
+
+    payment_id: UUID
+    reference: str
+    method_name: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    requested_at: datetime
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCard:
+    """Show a card with which a person has paid: what the processor tells of it, how often and when last."""
+
+    brand: str
+    last4: str
+    expiry: str
+    times: int
+    last_used_at: datetime
+
+
 def payments(*, viewer: Viewer, show: str = "all", search: str = "", before: UUID | None = None, customer_id: int | None = None) -> list[PaymentRow]:
     """Page through the payments that the viewer sees, newest first, from before a payment on."""
     permit(viewer, Act.SEE_FINANCES)
@@ -183,6 +208,27 @@ def payment(*, viewer: Viewer, payment_id: UUID) -> PaymentFacts:
         if found is None:
             raise errors.NotFound("There is no such payment.")
         return _facts(viewer, found)
+
+
+def open_deposits(*, viewer: Viewer, division_id: int) -> list[OpenDeposit]:
+    """List the deposits of a division that are asked for and neither here nor lapsed, newest first. Raises NotAllowed, NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    permit_division(viewer, division_id)
+    whose = owner(viewer, None)
+    with scope.of(viewer):
+        found = models.Deposit.objects.filter(customer_id=whose, division_id=division_id, state=rules.DepositState.OPEN)
+        asked = {row.payment_id: row for row in found}
+        made = models.Payment.objects.filter(customer_id=whose, id__in=asked, state=rules.State.STARTED).order_by("-id") if asked else []
+        return [_open_deposit(row, asked[row.id]) for row in made]
+
+
+def used_cards(*, viewer: Viewer) -> list[UsedCard]:
+    """List the cards with which this person has paid for this customer, last used first. Nothing of it can be charged."""
+    permit(viewer, Act.PAY)
+    with scope.of(viewer):
+        own = models.Payment.objects.filter(customer_id=owner(viewer, None), entered_by_id=viewer.person_id, method=rules.Method.CARD)
+        found = own.exclude(settled_at=None).exclude(card_last4="").values_list("card_brand", "card_last4", "card_expiry")
+        return [UsedCard(*row) for row in found.annotate(times=Count("id"), last=Max("settled_at")).order_by("-last")]
 
 
 def of_invoice(*, viewer: Viewer, invoice_id: UUID) -> list[PaidPart]:
@@ -244,13 +290,13 @@ def lapsed_deposits(*, now: datetime, limit: int = 100) -> list[tuple[int, UUID]
 
 def _seen(viewer: Viewer, customer_id: int | None) -> QuerySet[models.Payment]:
     rows = models.Payment.objects.all()
-    owner = customer_id or viewer.customer_id
-    if owner is not None:
-        rows = rows.filter(customer_id=owner)
-    if viewer.division_ids is None or owner is None:
+    whose = customer_id or viewer.customer_id
+    if whose is not None:
+        rows = rows.filter(customer_id=whose)
+    if viewer.division_ids is None or whose is None:
         return rows
-    invoices = invoicing.Invoice.objects.filter(customer_id=owner, division_id__in=viewer.division_ids).values("id")
-    asked = models.Attempt.objects.filter(customer_id=owner, invoice_id__in=invoices).values("payment_id")
+    invoices = invoicing.Invoice.objects.filter(customer_id=whose, division_id__in=viewer.division_ids).values("id")
+    asked = models.Attempt.objects.filter(customer_id=whose, invoice_id__in=invoices).values("payment_id")
     return rows.filter(Q(division_id__in=viewer.division_ids) | Q(id__in=asked))
 
 
@@ -304,6 +350,19 @@ def _facts(viewer: Viewer, found: models.Payment) -> PaymentFacts:
 
 def _part(row: models.Attempt | models.Allocation, invoice: invoicing.Invoice, reversed_minor: int = 0) -> Part:
     return Part(row.invoice_id, invoice.number, invoice.division_id, row.amount_minor, reversed_minor)
+
+
+def _open_deposit(made: models.Payment, asked: models.Deposit) -> OpenDeposit:
+    return OpenDeposit(
+        payment_id=made.id,
+        reference=made.reference,
+        method_name=_METHOD_NAMES[rules.Method(made.method)],
+        net_minor=asked.net_minor,
+        tax_minor=asked.tax_minor,
+        gross_minor=made.amount_minor,
+        requested_at=asked.requested_at,
+        lapses_at=asked.lapses_at,
+    )
 
 
 def _returned(own: dict[str, Any], found: models.Payment) -> tuple[Returned, ...]:

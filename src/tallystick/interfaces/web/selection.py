@@ -1,7 +1,8 @@
 """Read which invoices a person ticked on the Pay Invoice page, and how much of each; say what paying that would give."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.http import QueryDict
@@ -11,10 +12,12 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing.queries import OpenInvoice
 from tallystick.interfaces.web import forms, invoices
 from tallystick.interfaces.web.templatetags import tally
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, money
 
 SHOWN = 200
 """So many rows are drawn; the rest of a longer list is ticked or not as one."""
+_BEGUN = re.compile(r"(?P<whole>[0-9]*(?:,[0-9]{0,3})*)(?P<point>\.?)(?P<part>(?<=\.)[0-9]*)?")
+_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Row:
     def field(self) -> str:
         """Name the row's amount field."""
         return f"amount-{ids.public('inv', self.invoice.id)}"
+
+    @property
+    def tax_minor(self) -> int:
+        """Tell how much of what is open is tax, which never comes into the balance."""
+        return self.invoice.open_minor - self.invoice.open_net_minor
 
     @property
     def origin(self) -> str:
@@ -79,6 +87,15 @@ class Selection:
         """Sum what would be paid."""
         return sum(row.amount_minor for row in self.ticked)
 
+    @property
+    def all_ticked(self) -> bool:
+        """Tell whether every row of the filter is ticked."""
+        return all(row.ticked for row in self.rows)
+
+    def of_division(self, division_id: int) -> "Selection":
+        """Narrow to the rows of one division."""
+        return Selection([row for row in self.rows if row.invoice.division_id == division_id])
+
     def after(self, figures: Figures, *, from_balance: bool = False) -> Figures:
         """Give the figures as paying this would leave them."""
         funding = [row for row in self.ticked if row.invoice.kind == "funding"]
@@ -101,13 +118,29 @@ def opening(rows: Sequence[OpenInvoice], only: str = "") -> Selection:
     )
 
 
-def posted(rows: Sequence[OpenInvoice], sent: QueryDict) -> Selection:
+def posted(rows: Sequence[OpenInvoice], sent: QueryDict, *, typing: str = "") -> Selection:
     """Read the form: what was typed is kept; an amount that can not be paid is said beside its field.
 
-    Rows beyond the shown ones are ticked together, by the box `rest`.
+    Rows beyond the shown ones are ticked together, by the box `rest`. The field named by `typing` has the focus: it is only
+    marked when it cannot become right any more.
     """
     wanted, rest = set(sent.getlist("invoice")), "rest" in sent
-    return Selection([_read(row, sent, ticked=ids.public("inv", row.id) in wanted or (rest and place >= SHOWN)) for place, row in enumerate(rows)])
+    read = [_read(row, sent, ticked=ids.public("inv", row.id) in wanted or (rest and place >= SHOWN)) for place, row in enumerate(rows)]
+    return Selection([_patient(row) if row.wrong and row.field == typing else row for row in read])
+
+
+def ticked_as_one(chosen: Selection, *, ticked: bool) -> Selection:
+    """Tick all of the filter, or nothing of it; typed amounts stay."""
+    return Selection([replace(row, ticked=ticked, wrong="") for row in chosen.rows])
+
+
+def may_become_right(typed: str, *, currency: str, most_minor: int) -> bool:
+    """Tell whether typing on can make an amount of it that is at most so much: 0, 12. and 1,2 may, 1.234 and 12x may not."""
+    found = _BEGUN.fullmatch(typed.strip())
+    if found is None or len(found["part"] or "") > money.exponent(currency) or (found["point"] and not money.exponent(currency)):
+        return False
+    begun = found["whole"].replace(",", "") or "0"
+    return money.parse(f"{begun}{'.' + found['part'] if found['part'] else ''}", currency) <= most_minor if len(begun) <= _DIGITS else False
 
 
 def gone(rows: Sequence[OpenInvoice], sent: QueryDict) -> int:
@@ -118,6 +151,10 @@ def gone(rows: Sequence[OpenInvoice], sent: QueryDict) -> int:
 def by_id(selection: Selection) -> Mapping[UUID, int]:
     """Give the amounts by invoice id."""
     return {row.invoice.id: row.amount_minor for row in selection.ticked}
+
+
+def _patient(row: Row) -> Row:
+    return replace(row, wrong="") if may_become_right(row.typed, currency=row.invoice.currency, most_minor=row.invoice.open_minor) else row
 
 
 def _read(row: OpenInvoice, sent: QueryDict, *, ticked: bool) -> Row:

@@ -97,13 +97,17 @@ def open_invoices(
     customer_id: int | None = None,
     after: tuple[date, UUID] | None = None,
     limit: int | None = None,
+    names: rows.Names | None = None,
 ) -> list[InvoiceRow]:
-    """List what is still to be paid, oldest due first, from after a due date and id on. Raises NotAllowed, NotFound."""
+    """List what is still to be paid, oldest due first, from after a due date and id on; `names` spares looking them up.
+
+    Raises NotAllowed, NotFound.
+    """
     with scope.of(viewer):
         found = rows.with_open_net(_open(viewer, customer_id, division_id)).order_by("due_date", "id")
         if after is not None:
             found = found.filter(Q(due_date__gt=after[0]) | Q(due_date=after[0], id__gt=after[1]))
-        return rows.load(found[:limit] if limit else found)
+        return rows.load(found[:limit] if limit else found, names=names)
 
 
 def open_totals(*, viewer: Viewer, today: date, division_id: int | None = None, customer_id: int | None = None) -> OpenTotals:

@@ -1,6 +1,6 @@
 """Load invoices as rows with the names of their customers and divisions, within what the viewer sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -50,6 +50,14 @@ class InvoiceRow:
         return rules.is_overdue(self.due_date, open_minor=self.open_minor, today=today)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Carry the names that a page of one customer has looked up already: the customer's, and its divisions' by id."""
+
+    customer: str
+    divisions: Mapping[int, str]
+
+
 _COPIED = [name for name in InvoiceRow.__dataclass_fields__ if name not in {"customer_name", "division_name", "open_net_minor", "has_document"}]
 
 
@@ -68,12 +76,14 @@ def with_open_net(rows: QuerySet[models.Invoice]) -> QuerySet[models.Invoice]:
     return rows.annotate(open_net_minor=Coalesce(Subquery(parts.annotate(sum=Sum("open_net_minor")).values("sum")), 0))
 
 
-def load(rows: Iterable[models.Invoice]) -> list[InvoiceRow]:
-    """Make rows with names, two questions for all of them."""
+def load(rows: Iterable[models.Invoice], *, names: Names | None = None) -> list[InvoiceRow]:
+    """Make rows with names: those that the caller knows already, else two questions for all of them."""
     found = list(rows)
-    names = customer_names({row.customer_id for row in found})
+    if names is not None:
+        return [row_of(row, names.customer, names.divisions.get(row.division_id, "")) for row in found]
+    named = customer_names({row.customer_id for row in found})
     divisions = division_names({row.division_id for row in found})
-    return [row_of(row, names[row.customer_id], divisions[row.division_id]) for row in found]
+    return [row_of(row, named[row.customer_id], divisions[row.division_id]) for row in found]
 
 
 def row_of(row: models.Invoice, customer_name: str, division_name: str) -> InvoiceRow:

@@ -14,11 +14,13 @@ from tallystick.domain.customers.rules import Act
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.payments import operations as payments
+from tallystick.domain.payments import queries as payments_asked
 from tallystick.domain.payments import rules
 from tallystick.domain.payments.rules import DepositRequest, Method
-from tallystick.interfaces.web import forms, gateway, page, places
+from tallystick.interfaces.web import forms, gateway, page, places, selection
 from tallystick.interfaces.web.pages import payment as payment_page
-from tallystick.lib import errors
+from tallystick.interfaces.web.templatetags import tally
+from tallystick.lib import errors, money
 
 
 class DepositForm(forms.Form):
@@ -46,11 +48,13 @@ def start(request: page.Seen) -> HttpResponse:
 
 @page.page(Act.PAY)
 def deposit(request: page.Seen, division_id: int) -> HttpResponse:
-    """Ask for amount and method; `step=review` shows what it costs, `step=pay` starts it."""
+    """Ask for amount and method; `step=parts` reckons while one types, `step=review` shows what it costs, `step=pay` starts it."""
     with page.reading(request):
         where = places.of(request.viewer, division_id)
     form = DepositForm(request.POST if request.method == "POST" else None, currency=where.currency)
     step = request.POST.get("step", "")
+    if step == "parts":
+        return page.show(request, "web/deposit_parts.html", lambda: {**_shown(request, where, form), "said": True}, status=200)
     if form.is_bound and form.is_valid() and step == "pay":
         answer = _start(request, form, division_id)
         if answer is not None:
@@ -78,7 +82,8 @@ def _start(request: page.Seen, form: DepositForm, division_id: int) -> HttpRespo
 
 def _shown(request: page.Seen, where: places.Places, form: DepositForm) -> dict[str, Any]:
     figures = funds.figures(viewer=request.viewer, division_id=where.here.id)
-    amount_minor = (form.cleaned_data.get("amount") or 0) if form.is_bound and form.is_valid() else 0
+    # a new form is without a token until it is sent, and the parts are asked for before
+    amount_minor = (form.cleaned_data.get("amount") or 0) if form.is_bound and not form.errors.get("amount") else 0
     rate = customers.tax_rate(tax_rate_id=where.customer.tax_rate_id)
     percent = invoicing.millionths(rate.percent) if rate else 0
     parts = rules.deposit_for(net_minor=amount_minor, taxed_debt_minor=figures.taxed_debt_minor, percent_millionths=percent)
@@ -86,8 +91,22 @@ def _shown(request: page.Seen, where: places.Places, form: DepositForm) -> dict[
         "where": where,
         "currency": where.currency,
         "form": form,
-        "method": form["method"].value() or "card",
+        "method": form["method"].value() or Method.CARD.value,
         "figures": figures,
         "parts": parts,
+        "percent": tally.quantity(rate.percent) if rate and rate.percent else "",
         "after": figures.after(balance_minor=amount_minor),
+        "wrong": _wrong(request, form, where.currency),
+        "open": payments_asked.open_deposits(viewer=request.viewer, division_id=where.here.id) if request.method == "GET" else [],
+        "today": timezone.localdate(),
     }
+
+
+def _wrong(request: page.Seen, form: DepositForm, currency: str) -> str:
+    """Say what is wrong with the amount; while it is typed only what cannot become right any more."""
+    if not form.is_bound or not form.errors.get("amount"):
+        return ""
+    typed = str(form["amount"].value() or "")
+    is_typing = request.POST.get("typing", "") == form["amount"].id_for_label
+    may_be = is_typing and selection.may_become_right(typed, currency=currency, most_minor=money.LARGEST_MINOR)
+    return "" if may_be else str(form.errors["amount"][0])

@@ -1,5 +1,6 @@
 """Show one payment: on its way, received or failed; the reference and bank details of a transfer; where it went."""
 
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,12 +12,22 @@ from django.utils.translation import gettext as _
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act, permits
 from tallystick.domain.funds import queries as funds
-from tallystick.domain.payments import operations
+from tallystick.domain.payments import operations, receipts
 from tallystick.domain.payments import queries as payments
-from tallystick.interfaces.web import page, places
+from tallystick.domain.payments.rules import Method, State
+from tallystick.integrations.pdf import documents
+from tallystick.interfaces.web import page, places, slip
 from tallystick.lib import errors
 
 SESSION = "started_payments"
+
+
+class BankAccount(Protocol):
+    """Name what a slip needs of the seller's account."""
+
+    holder: str
+    account: str
+    bic: str
 
 
 def remember(request: page.Seen, key: UUID, payment_id: UUID) -> None:
@@ -42,19 +53,38 @@ def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
         operations.withdraw_transfer(viewer=request.viewer, payment_id=payment_id)
         messages.success(request, _("The announcement is withdrawn. Announce another where you pay."))
         return redirect("payment", payment_id=payment_id)
+    return page.show(request, "web/payment.html", lambda: _shown(request, found))
+
+
+@page.page(Act.SEE_FINANCES)
+def receipt(request: page.Seen, payment_id: UUID) -> HttpResponse:
+    """Send the receipt of a payment that arrived, as PDF. Raises NotFound, PaymentNotSettled."""
+    facts = receipts.receipt_facts(viewer=request.viewer, payment_id=payment_id)
+    answer = HttpResponse(documents.render("receipt", facts).content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{facts["number"]}.pdf"'
+    return answer
+
+
+def _shown(request: page.Seen, found: payments.PaymentFacts) -> dict[str, Any]:
     where = places.near(request.viewer, found.division_id)
-    return page.show(
-        request,
-        "web/payment.html",
-        lambda: {
-            "payment": found,
-            "where": where,
-            "currency": found.currency,
-            "bank": customers.bank_account(legal_entity_id=where.customer.legal_entity_id, currency=found.currency)
-            if found.method == "bank_transfer" and found.state == "started"
-            else None,
-            "figures": funds.figures(viewer=request.viewer, division_id=where.here.id),
-            "may_withdraw": found.method == "bank_transfer" and found.state == "started" and permits(request.viewer, Act.PAY),
-            "now": timezone.now(),
-        },
-    )
+    is_awaited = found.method == Method.BANK_TRANSFER and found.state == State.STARTED
+    bank = customers.bank_account(legal_entity_id=where.customer.legal_entity_id, currency=found.currency) if is_awaited else None
+    reached = {part.division_id for part in found.parts} | {where.here.id}
+    every = funds.figures_by_division(viewer=request.viewer)
+    return {
+        "payment": found,
+        "where": where,
+        "currency": found.currency,
+        "is_awaited": is_awaited,
+        "bank": bank,
+        "seller": None if bank or not is_awaited else customers.legal_entity(legal_entity_id=where.customer.legal_entity_id),
+        "code": slip.picture(_transfer(found, bank)) if bank else "",
+        "figures": every[where.here.id],
+        "reached": [(place, every[place.id]) for place in where.divisions if place.id in reached and place.id in every],
+        "may_withdraw": is_awaited and permits(request.viewer, Act.PAY),
+        "now": timezone.now(),
+    }
+
+
+def _transfer(found: payments.PaymentFacts, bank: BankAccount) -> slip.Transfer:
+    return slip.Transfer(bank.holder, bank.account, bank.bic, found.amount_minor, found.currency, found.reference)

@@ -1,0 +1,54 @@
+/* Pay Invoice and Deposit Funds: htmx fetches what the server reckoned; this only carries marks and unsent work. */
+"use strict";
+{
+  const kept = new Map(); /* what was unticked or typed, so that a filter loses nothing */
+  const field = (name) => document.getElementById(name);
+
+  /* Marks: a sentence beside each amount that cannot be right, none beside the others. */
+  const mark = (marks) => {
+    const said = new Map([...marks.querySelectorAll("[data-mark]")].map((one) => [one.dataset.mark, one.textContent]));
+    document.querySelectorAll("input.amount").forEach((input) => {
+      const place = field(`${input.id}-said`);
+      const sentence = said.get(input.id) ?? "";
+      if (sentence) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+      if (place && place.textContent !== sentence) place.textContent = sentence;
+      if (place) place.hidden = !sentence;
+    });
+  };
+
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.verb === "post") detail.parameters.typing = document.activeElement?.matches("input.amount") ? document.activeElement.id : "";
+    if (detail.verb === "get") [...detail.formData.entries()].forEach(([name, value]) => { if (value === "") detail.formData.delete(name); });
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (new URL(xhr.responseURL).pathname.startsWith("/sign-in")) { event.detail.shouldSwap = false; location.reload(); return; }
+    const marks = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("template[data-marks]");
+    if (marks) mark(marks.content);
+  });
+
+  /* Typing an amount means to pay it. */
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches("#pay input.amount")) return;
+    const box = target.closest("tr").querySelector("[data-tick]");
+    if (!box.checked) { box.checked = true; box.dispatchEvent(new Event("change", { bubbles: true })); }
+    kept.set(target.id, target.value);
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("#pay [data-tick]")) kept.set(target.value, target.checked);
+    if (target.matches("#pay [data-tick-all]")) document.querySelectorAll("#pay [data-tick]").forEach((box) => { kept.set(box.value, target.checked); });
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    document.querySelectorAll("#rows [data-script-only]").forEach((part) => { part.hidden = false; });
+    if (detail.target?.id !== "rows") return;
+    let changed = false;
+    document.querySelectorAll("#rows [data-tick]").forEach((box) => { const was = kept.get(box.value); if (was !== undefined && was !== box.checked) { box.checked = was; changed = true; } });
+    document.querySelectorAll("#rows input.amount").forEach((input) => { const was = kept.get(input.id); if (was !== undefined && was !== input.value) { input.value = was; changed = true; } });
+    if (!changed) return;
+    const boxes = [...document.querySelectorAll("#rows [data-tick]")];
+    const all = document.querySelector("#rows [data-tick-all]");
+    const ticked = boxes.filter((box) => box.checked).length;
+    if (all) { all.checked = ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
+    field("pay").dispatchEvent(new Event("change"));
+  });
+}
