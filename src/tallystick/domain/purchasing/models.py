@@ -70,6 +70,10 @@ class PurchaseOrder(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["customer_id", "division_id", "id"], name="order_of_division"),
             models.Index(fields=["submitted_at"], condition=Q(state="pending"), name="order_waiting"),
+            # what lists are sorted by: queries/listing.py walks along these
+            models.Index(fields=["customer_id", "division_id", "state", "submitted_at", "id"], name="order_by_submitted"),
+            models.Index(fields=["customer_id", "division_id", "state", "number_key", "id"], name="order_by_number"),
+            models.Index(fields=["customer_id", "division_id", "state", "gross_minor", "id"], name="order_by_amount"),
         ]
 
 
@@ -124,6 +128,43 @@ class Decision(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "purchase_order_id", "revision"], name="one_decision_per_revision"),
             models.CheckConstraint(condition=Q(verdict__in=["approved", "rejected", "withdrawn"]), name="decision_verdict"),
+        ]
+
+
+class ScheduledApproval(models.Model):
+    """Keep an approval from the page that runs at `due_at` unless it is undone; the worker ends it, or a person does."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    purchase_order_id = models.UUIDField()
+    revision = models.IntegerField()
+    state = models.TextField(default=rules.ScheduleState.WAITING)
+    person_id = models.BigIntegerField()
+    person_name = models.TextField()
+    scheduled_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(blank=True)
+    refusal = models.TextField(blank=True)
+    invoice_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=list(rules.ScheduleState)), name="scheduled_approval_state"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True) | Q(~Q(state="waiting"), ended_at__isnull=False), name="scheduled_approval_ends"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="approved", invoice_id__isnull=False) | Q(~Q(state="approved"), invoice_id__isnull=True),
+                name="scheduled_approval_has_invoice",
+            ),
+            models.UniqueConstraint(
+                fields=["customer_id", "purchase_order_id"], condition=Q(state="waiting"), name="one_scheduled_approval_per_order"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="scheduled_approval_waiting"),
+            models.Index(fields=["person_id", "ended_at"], name="scheduled_approval_of_person"),
         ]
 
 

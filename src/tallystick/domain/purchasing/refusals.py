@@ -37,3 +37,21 @@ class ReasonMissing(errors.Invalid):
     """Say that a rejection needs a reason."""
 
     code = "reason_missing"
+
+
+class ApprovalScheduled(errors.Conflict):
+    """Say that somebody approved the order already and it runs in a moment; `facts` has who."""
+
+    code = "approval_scheduled"
+
+
+class ScheduleNotFound(errors.NotFound):
+    """Say that there is no such scheduled approval."""
+
+    code = "scheduled_approval_not_found"
+
+
+class ScheduleEnded(errors.Conflict):
+    """Say that a scheduled approval ran, was refused or was undone; `facts` has the state."""
+
+    code = "scheduled_approval_ended"

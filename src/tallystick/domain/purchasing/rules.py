@@ -3,6 +3,10 @@
     pending -> approved | rejected | withdrawn
     rejected -> pending
 
+An approval from the page waits a moment, so that it can be undone, while the order stays pending:
+
+    waiting -> approved | cancelled | refused
+
 Approval issues the invoice in the same transaction; a rejected order comes back as a new revision, and the old one is kept.
 Source: product.md, requirements a purchase order must meet (documented), and life cycles.
 """
@@ -44,6 +48,27 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 LIVE = (State.PENDING, State.APPROVED)
 """The states in which an order holds its number: no second one of that number is taken."""
+
+
+UNDO_SECONDS = 8
+"""How long an approval from the page can be undone before the worker takes it up."""
+
+
+class ScheduleState(StrEnum):
+    """Name the states of a scheduled approval; refused is one that could not be done when its time came."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
+SCHEDULE_TRANSITIONS: dict[ScheduleState, frozenset[ScheduleState]] = {
+    ScheduleState.WAITING: frozenset({ScheduleState.APPROVED, ScheduleState.CANCELLED, ScheduleState.REFUSED}),
+    ScheduleState.APPROVED: frozenset(),
+    ScheduleState.CANCELLED: frozenset(),
+    ScheduleState.REFUSED: frozenset(),
+}
 
 
 class Reason(StrEnum):

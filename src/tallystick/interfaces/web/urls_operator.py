@@ -15,6 +15,7 @@ from tallystick.interfaces.web.pages import (
     operator_payments,
     operator_people,
     operator_refunds,
+    operator_scheduled,
     operator_settings,
     operator_write_offs,
     queue,
@@ -30,6 +31,8 @@ _ORDERS = [
     path("purchase-orders/<po:purchase_order_id>/document/", review.document, name="review-document"),
     path("purchase-orders/<po:purchase_order_id>/approval/", review.approve, name="review-approve"),
     path("purchase-orders/<po:purchase_order_id>/rejection/", review.reject, name="review-reject"),
+    path("scheduled/", operator_scheduled.scheduled, name="operator-scheduled"),
+    path("scheduled/<uuid:scheduled_id>/cancellation/", operator_scheduled.undo, name="review-undo"),
 ]
 _INVOICES = [
     path("invoices/", operator_invoices.invoices, name="operator-invoices"),

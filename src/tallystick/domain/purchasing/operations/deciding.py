@@ -62,7 +62,7 @@ def approve_purchase_order(
 def _approve(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, now: datetime) -> invoices.Invoice:
     with scope.of(viewer):
         order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
-        _require_approvable(viewer, order, expected_revision)
+        require_approvable(viewer, order, expected_revision)
         draft = invoicing.InvoiceDraft(
             customer_id=order.customer_id,
             division_id=order.division_id,
@@ -86,7 +86,7 @@ def _preview(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
         order = models.PurchaseOrder.objects.filter(id=purchase_order_id).first()
         if order is None:
             raise refusals.OrderNotFound("There is no such purchase order.")
-        _require_approvable(viewer, order, expected_revision)
+        require_approvable(viewer, order, expected_revision)
         place = ground.load(viewer=viewer, customer_id=order.customer_id)
         today = place.today(now)
         number = invoicing.preview(legal_entity_id=place.legal_entity_id, kind=calculator.SeriesKind.INVOICE, year=today.year)
@@ -113,7 +113,7 @@ def reject_purchase_order(
 ) -> models.PurchaseOrder:
     """Reject the revision that was looked at, for documented reasons and in words; its number is free again.
 
-    Raises NotAllowed, OrderNotFound, OrderDecided, StaleOrder, ReasonMissing, Invalid.
+    Raises NotAllowed, OrderNotFound, OrderDecided, StaleOrder, ApprovalScheduled, ReasonMissing, Invalid.
     """
     permit(viewer, Act.ENTER)
     known = rules.reasons(reasons)
@@ -124,12 +124,14 @@ def reject_purchase_order(
     with scope.of(viewer):
         order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
         locking.require(order, rules.State.REJECTED, expected_revision)
+        locking.require_unscheduled(order)
         locking.decide(order=order, target=rules.State.REJECTED, viewer=viewer, now=now, reasons=tuple(known), text=text.strip())
         locking.record(order=order, kind="purchase_order.rejected", viewer=viewer, reasons=list(known), text=text.strip())
     return order
 
 
-def _require_approvable(viewer: Viewer, order: models.PurchaseOrder, expected_revision: int) -> None:
+def require_approvable(viewer: Viewer, order: models.PurchaseOrder, expected_revision: int) -> None:
+    """Let a pending order pass in the revision that was looked at, which another person entered. Raises OrderDecided, StaleOrder, SamePerson."""
     locking.require(order, rules.State.APPROVED, expected_revision)
     invoicing.require_another(viewer=viewer, person_id=order.entered_by_id)
 

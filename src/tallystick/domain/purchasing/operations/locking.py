@@ -38,6 +38,18 @@ def require(order: models.PurchaseOrder, target: rules.State, expected_revision:
         )
 
 
+def require_unscheduled(order: models.PurchaseOrder) -> None:
+    """Let a locked order pass that nobody has approved on its page a moment ago. Raises ApprovalScheduled."""
+    waiting = models.ScheduledApproval.objects.filter(
+        customer_id=order.customer_id, purchase_order_id=order.id, state=rules.ScheduleState.WAITING
+    ).first()
+    if waiting is not None:
+        raise refusals.ApprovalScheduled(
+            f"{waiting.person_name} approved {order.number} a moment ago, and the invoice is about to be issued. Undo that first.",
+            facts={"person": waiting.person_name},
+        )
+
+
 def require_unused(*, customer_id: int, number: str, but: UUID | None = None) -> None:
     """Let a number pass that no other live order of the customer has. Raises NumberUsed."""
     same = models.PurchaseOrder.objects.filter(customer_id=customer_id, number_key=rules.number_key(number), state__in=list(rules.LIVE))

@@ -1,5 +1,6 @@
 """Ask for purchase orders: those of a division, the operator's queue, one with its history, those of one number."""
 
+from tallystick.domain.purchasing.queries.listing import Listing, OrderRow, Page, Sort, Tally, listed, tally
 from tallystick.domain.purchasing.queries.orders import (
     DecisionView,
     Line,
@@ -18,22 +19,32 @@ from tallystick.domain.purchasing.queries.orders import (
     same_number,
     waiting,
 )
+from tallystick.domain.purchasing.queries.scheduled import Scheduled, scheduled_approvals
 
 __all__ = [
     "DecisionView",
     "Line",
+    "Listing",
     "Order",
     "OrderFilter",
+    "OrderRow",
     "OrderView",
+    "Page",
     "Reckoned",
     "RevisionView",
+    "Scheduled",
+    "Sort",
     "StoredDocument",
+    "Tally",
     "document",
+    "listed",
     "pending_by_division",
     "pending_count",
     "purchase_order",
     "purchase_orders",
     "reckoned",
     "same_number",
+    "scheduled_approvals",
+    "tally",
     "waiting",
 ]

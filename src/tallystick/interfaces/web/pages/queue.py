@@ -18,7 +18,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import queries as payments
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.interfaces.web import page
-from tallystick.interfaces.web.pages import operator_words
+from tallystick.interfaces.web.pages import operator_scheduled, operator_words
 from tallystick.interfaces.web.statuses import Status
 from tallystick.interfaces.web.templatetags import tally
 
@@ -31,6 +31,7 @@ class Row:
     waiting: Status
     document: Status
     mine: bool
+    scheduled: operator_scheduled.Followed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def _read(request: page.Seen) -> dict[str, object]:
     now = timezone.now()
     which = operator_words.chosen(request, "show", ("", "document", "mine"))
     looked_for = operator_words.searched(request)
-    every = [_row(request.viewer, order, now) for order in purchasing.waiting(viewer=request.viewer)]
+    strip = operator_scheduled.strip(request.viewer, now)
+    every = [_row(request.viewer, order, now, strip) for order in purchasing.waiting(viewer=request.viewer)]
     rows = [row for row in every if _wanted(row, which, looked_for)]
     words = {
         "": _("All %(n)d") % {"n": len(every)},
@@ -62,11 +64,12 @@ def _read(request: page.Seen) -> dict[str, object]:
         "mine": _("Entered by you %(n)d") % {"n": sum(row.mine for row in every)},
     }
     return {
+        "strip": strip,
         "rows": rows,
         "every": every,
         "sums": _sums(rows),
         "currency": operator_words.one_currency(row.order.currency for row in rows),
-        "oldest": every[0] if every else None,
+        "oldest": next((row for row in every if row.scheduled is None), None),
         "looked_for": looked_for,
         "show": which,
         "choices": operator_words.choices("show", words, which, {"q": looked_for}),
@@ -75,9 +78,11 @@ def _read(request: page.Seen) -> dict[str, object]:
     }
 
 
-def _row(viewer: rules.Viewer, order: purchasing.Order, now: datetime) -> Row:
+def _row(viewer: rules.Viewer, order: purchasing.Order, now: datetime, strip: operator_scheduled.Strip) -> Row:
     document = Status(_("to compare"), "file") if order.has_document else Status(_("none"), "warn", "heed")
-    return Row(order, operator_words.waiting(order.submitted_at, now), document, order.entered_by_id == viewer.person_id)
+    return Row(
+        order, operator_words.waiting(order.submitted_at, now), document, order.entered_by_id == viewer.person_id, strip.by_order.get(order.id)
+    )
 
 
 def _wanted(row: Row, which: str, looked_for: str) -> bool:

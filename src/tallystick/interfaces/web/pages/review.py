@@ -4,9 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -22,7 +20,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import operations
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.interfaces.web import page
-from tallystick.interfaces.web.pages import operator_form, operator_requirements
+from tallystick.interfaces.web.pages import operator_form, operator_requirements, operator_scheduled
 from tallystick.lib import errors
 
 
@@ -81,21 +79,33 @@ def review(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["POST"])
 @page.page(rules.Act.APPROVE)
 def approve(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
-    """Approve the revision that was on the screen; its invoice is issued in the same transaction."""
+    """Approve the revision that was on the screen in a moment, and open the next order; until then it can be undone."""
     form = ApprovalForm(request.POST)
     if not form.is_valid():
         raise errors.Conflict(_("This form is not complete. Look at the order again."))
-    invoice = operations.approve_purchase_order(
-        viewer=request.viewer, purchase_order_id=purchase_order_id, expected_revision=form.cleaned_data["revision"], now=timezone.now()
-    )
-    messages.success(request, _("Approved: invoice %(number)s is issued and on its way.") % {"number": invoice.number})
-    return redirect("operator-invoice", invoice_id=invoice.id)
+    refusals: list[errors.Refusal] = []
+
+    def schedule() -> None:
+        try:
+            operations.schedule_approval(
+                viewer=request.viewer, purchase_order_id=purchase_order_id, expected_revision=form.cleaned_data["revision"], now=timezone.now()
+            )
+        except errors.Refusal as refusal:
+            refusals.append(refusal)
+            raise
+
+    answer = operator_form.sent(request, form, schedule, lambda: (_next_address(request.viewer, purchase_order_id), ""))
+    if answer is None and isinstance(refusals[-1], operations.StaleOrder | operations.ApprovalScheduled):
+        return _shown(request, purchase_order_id, None, refusals[-1])
+    if answer is None:
+        raise refusals[-1]
+    return answer
 
 
 @require_http_methods(["POST"])
 @page.page(rules.Act.ENTER)
 def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
-    """Reject the revision that was on the screen; the reasons and the message go to who sent it."""
+    """Reject the revision that was on the screen, and open the next order; the reasons and the message go to who sent it."""
     form = RejectionForm(request.POST)
     answer = operator_form.sent(
         request,
@@ -108,13 +118,26 @@ def reject(request: page.Seen, purchase_order_id: uuid.UUID) -> HttpResponse:
             text=form.cleaned_data["text"],
             now=timezone.now(),
         ),
-        lambda: (reverse("queue"), _("Rejected. The reasons are on their way to who sent it.")),
+        lambda: (_next_address(request.viewer, purchase_order_id), _("Rejected. The reasons are on their way to who sent it.")),
     )
     return answer or _shown(request, purchase_order_id, form)
 
 
-def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> HttpResponse:
-    return page.show(request, "operator/review.html", lambda: _read(request, purchase_order_id, form))
+def _next_address(viewer: rules.Viewer, order_id: uuid.UUID) -> str:
+    """Name the page of the next order that the viewer can decide on; the queue where there is none."""
+    submitted_at = purchasing.purchase_order(viewer=viewer, purchase_order_id=order_id).submitted_at
+    scheduled = operator_scheduled.strip(viewer, timezone.now()).by_order
+    free = [
+        one for one in purchasing.waiting(viewer=viewer) if one.id != order_id and one.id not in scheduled and one.entered_by_id != viewer.person_id
+    ]
+    later = [one for one in free if (one.submitted_at, one.id) > (submitted_at, order_id)]
+    following = (later or free)[:1]
+    return reverse("review", args=[following[0].id]) if following else reverse("queue")
+
+
+def _shown(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None, refusal: errors.Refusal | None = None) -> HttpResponse:
+    status = page.status_of(refusal) if refusal else None
+    return page.show(request, "operator/review.html", lambda: {**_read(request, purchase_order_id, form), "refusal": refusal}, status=status)
 
 
 def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm | None) -> dict[str, object]:
@@ -123,6 +146,8 @@ def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm 
     is_pending = order.state == "pending"
     own = is_pending and order.entered_by_id is not None and order.entered_by_id == request.viewer.person_id
     dry = _dry_run(request.viewer, order) if is_pending else None
+    strip = operator_scheduled.strip(request.viewer, timezone.now(), order.id)
+    scheduled = strip.by_order.get(order.id)
     return {
         "order": order,
         "place_name": _("top level") if order.division_name == order.customer_name else order.division_name,
@@ -130,7 +155,10 @@ def _read(request: page.Seen, purchase_order_id: uuid.UUID, form: RejectionForm 
         "met": operator_requirements.summary(requirements),
         "same_number": purchasing.same_number(viewer=request.viewer, purchase_order_id=order.id),
         "queue": _place(request.viewer, order.id) if is_pending else None,
-        "may_reject": is_pending and rules.permits(request.viewer, rules.Act.ENTER),
+        "strip": strip,
+        "scheduled": scheduled,
+        "may_undo": scheduled is not None and rules.permits(request.viewer, rules.Act.APPROVE),
+        "may_reject": is_pending and scheduled is None and rules.permits(request.viewer, rules.Act.ENTER),
         "own": own and customers.setting(name="four_eyes", default=True) is not False,
         "compared": _compared(request.viewer, order, dry) if is_pending else [],
         "approval": ApprovalForm(initial={"revision": order.revision}),
