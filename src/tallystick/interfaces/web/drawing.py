@@ -49,3 +49,65 @@ def shares(amounts: Sequence[int]) -> list[str]:
 def _percent(amount: int, whole: int) -> str:
     hundredths = (2 * amount * _WHOLE + whole) // (2 * whole)
     return f"{hundredths // 100}.{hundredths % 100:02}%"
+
+
+WIDE, HIGH = 1000, 200
+"""The field of a line, in its own units; it is stretched to the room there is, its strokes are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A step line with the area between it and zero, as paths of a field of WIDE by HIGH; where zero lies, in percent from above."""
+
+    path: str
+    area: str
+    zero: str
+    high_minor: int
+    low_minor: int
+
+
+def step_line(places: Sequence[int], amounts: Sequence[int]) -> Line:
+    """Draw amounts that hold until the next place; places are whole numbers that rise (days), of which there are at least two.
+
+    Zero is always in the picture.
+    """
+    high, low = max(0, *amounts), min(0, *amounts)
+    span, wide = max(high - low, 1), max(places[-1] - places[0], 1)
+
+    def across(place: int) -> int:
+        return (place - places[0]) * WIDE // wide
+
+    def down(amount: int) -> int:
+        return (high - amount) * HIGH // span
+
+    steps = [f"M0 {down(amounts[0])}"]
+    for place, amount in zip(places[1:], amounts[1:], strict=True):
+        steps.append(f"H{across(place)}V{down(amount)}")
+    path = "".join(steps)
+    return Line(path, f"{path}V{down(0)}H0Z", _percent(high, span), high, low)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a picture of months: its start, width and middle across, its top and height; percent texts."""
+
+    start: str
+    width: str
+    middle: str
+    top: str
+    height: str
+
+
+def columns(amounts: Sequence[int]) -> list[Column]:
+    """Draw a column for each amount, the largest over the whole height, none for what is below zero."""
+    most, count = max([1, *amounts]), max(len(amounts), 1)
+    drawn = []
+    for number, amount in enumerate(amounts):
+        height = max(amount, 0)
+        left, middle = 8 * number + 1, 8 * number + 4
+        drawn.append(
+            Column(
+                _percent(left, 8 * count), _percent(6, 8 * count), _percent(middle, 8 * count), _percent(most - height, most), _percent(height, most)
+            )
+        )
+    return drawn

@@ -54,10 +54,11 @@ _OF_CUSTOMERS = ("/finances/", "/account/")
 
 
 class Seen(HttpRequest):
-    """A request whose viewer is known; `memberships` are the customers that this person may switch to."""
+    """A request whose viewer is known; a page that has counted the unpaid invoices in sight leaves `unpaid_count` for the rail."""
 
     viewer: rules.Viewer
     seat: viewing.Seat
+    unpaid_count: int
     mark: live.Mark | None
 
 

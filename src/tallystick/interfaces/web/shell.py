@@ -95,7 +95,7 @@ def _seat(request: HttpRequest) -> viewing.Seat | None:
 def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     at = request.resolver_match.url_name if request.resolver_match else ""
     parts = operator_rail.GROUPS if viewer.kind is rules.ViewerKind.STAFF else _CUSTOMER
-    counts = _counts(viewer)
+    counts = _counts(request, viewer)
     groups = []
     for name, key, entries in parts:
         lines = [
@@ -108,11 +108,12 @@ def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     return groups
 
 
-def _counts(viewer: rules.Viewer) -> dict[str, int]:
-    """Count what waits behind an entry, by route."""
+def _counts(request: HttpRequest, viewer: rules.Viewer) -> dict[str, int]:
+    """Count what waits behind an entry, by route; a page that has counted already says so with `unpaid_count`."""
     if viewer.kind is not rules.ViewerKind.CUSTOMER or not rules.permits(viewer, rules.Act.SEE_FINANCES):
         return {}
-    return {"pay-invoice": invoicing.open_totals(viewer=viewer, today=timezone.localdate()).count}
+    counted: int | None = getattr(request, "unpaid_count", None)
+    return {"pay-invoice": invoicing.open_totals(viewer=viewer, today=timezone.localdate()).count if counted is None else counted}
 
 
 def _address(route: str) -> str:

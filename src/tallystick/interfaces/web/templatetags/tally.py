@@ -135,6 +135,18 @@ def short_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def month(value: date) -> str:
+    """Write a month in short, as below a picture: Nov."""
+    return _day(value, "LLL", _now_locale())
+
+
+@register.filter
+def long_month(value: date) -> str:
+    """Write a month with its year: November 2026."""
+    return _day(value, "LLLL y", _now_locale())
+
+
+@register.filter
 def week_day(value: date | datetime | None) -> str:
     """Write a day with its weekday: Monday, 23 November 2026."""
     return _dated(value, "EEEE, d MMMM y", "full")
