@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from tallystick.domain.customers.rules import Act, Viewer, permit, permit_division
 from tallystick.domain.invoicing import models, rules
@@ -88,6 +88,7 @@ class DivisionSummary:
     unpaid_minor: int
     overdue_count: int
     overdue_minor: int
+    overdue_since: date | None = None
 
 
 def open_invoices(
@@ -202,10 +203,10 @@ def summary_by_division(*, viewer: Viewer, today: date, customer_id: int | None 
         sums = (
             _open(viewer, customer_id, None)
             .values(division=F("division_id"))
-            .annotate(n=Count("id"), open=Sum("open_minor"), late=Count("id", filter=late), late_open=Sum("open_minor", filter=late))
+            .annotate(n=Count("id"), open=Sum("open_minor"), late=Count("id", filter=late), late_open=Sum("open_minor", filter=late), since=Min("due_date", filter=late))
         )
         return {
-            one["division"]: DivisionSummary(one["division"], one["n"], int(one["open"]), one["late"], int(one["late_open"] or 0)) for one in sums
+            one["division"]: DivisionSummary(one["division"], one["n"], int(one["open"]), one["late"], int(one["late_open"] or 0), one["since"]) for one in sums
         }
 
 

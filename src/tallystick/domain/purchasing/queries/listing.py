@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Count, Sum
+
 from tallystick.domain.customers import models as customers
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division
 from tallystick.domain.purchasing import models, rules
@@ -103,6 +105,17 @@ def tally(*, viewer: Viewer, listing: Listing) -> Tally:
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         return Tally(*keyset.tally(keyset_of(viewer, listing), column="gross_minor", most=MOST_COUNTED))
+
+
+def pending_sums(*, viewer: Viewer) -> dict[int, tuple[int, int]]:
+    """Count and add up the pending orders of each division in sight that has any, gross, by division id. Raises NotAllowed."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        found = models.PurchaseOrder.objects.filter(customer_id=owner(viewer), state=rules.State.PENDING)
+        if viewer.division_ids is not None:
+            found = found.filter(division_id__in=sorted(viewer.division_ids))
+        sums = found.values("division_id").annotate(n=Count("id"), gross=Sum("gross_minor"))
+        return {one["division_id"]: (one["n"], int(one["gross"])) for one in sums}
 
 
 def keyset_of(viewer: Viewer, listing: Listing) -> keyset.Keyset:

@@ -1,23 +1,40 @@
 """Show purchase orders and invoices: a row for each division with funds of its own, and each division's two tables."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
-from tallystick.domain.purchasing import queries as purchasing
-from tallystick.interfaces.web import invoices, page, places
-from tallystick.lib import ids
+from tallystick.domain.purchasing.queries import listing as purchasing
+from tallystick.interfaces.web import invoices, narrowing, page, places
 
-_STATES = ("unpaid", "overdue", "paid")
-_ROWS = 100
-_ORDERS = 200
+_INVOICES = 50
+_ORDERS = 25
+INVOICES = narrowing.Kind(
+    prefix="",
+    id_prefix="inv",
+    states={"": _("All"), "unpaid": _("Unpaid"), "overdue": _("Overdue"), "paid": _("Paid"), "voided": _("Voided")},
+    sorts={"issued": _("Issued"), "due": _("Due"), "amount": _("Amount"), "open": _("Open")},
+    days={"due": _("Due"), "issued": _("Issued")},
+)
+ORDERS = narrowing.Kind(
+    prefix="po_",
+    id_prefix="po",
+    states={
+        "": _("To do"), "pending": _("Pending"), "rejected": _("Rejected"), "approved": _("Approved"), "withdrawn": _("Withdrawn"), "all": _("All"),
+    },
+    sorts={"submitted": _("Submitted"), "number": _("Purchase order"), "amount": _("Amount")},
+    days={"submitted": _("Submitted")},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +78,21 @@ def _lines(request: page.Seen, where: places.Places) -> list[Line]:
     today = timezone.localdate()
     every = funds.figures_by_division(viewer=request.viewer)
     summed = invoicing.summary_by_division(viewer=request.viewer, today=today)
-    late_since = {row.division_id: row.due_date for row in reversed(invoicing.open_invoices(viewer=request.viewer)) if row.due_date < today}
-    pending = purchasing.purchase_orders(viewer=request.viewer, narrowed=purchasing.OrderFilter(states=["pending"], limit=_ORDERS))
+    pending = purchasing.pending_sums(viewer=request.viewer)
     lines = []
     for place in where.divisions:
         own = summed.get(place.id)
-        orders = [row for row in pending if row.division_id == place.id]
+        count, pending_minor = pending.get(place.id, (0, 0))
         lines.append(
             Line(
                 place,
                 every[place.id],
-                len(orders),
-                sum(row.gross_minor for row in orders),
+                count,
+                pending_minor,
                 own.unpaid_count if own else 0,
                 own.unpaid_minor if own else 0,
                 own.overdue_minor if own else 0,
-                (today - late_since[place.id]).days if place.id in late_since else 0,
+                (today - own.overdue_since).days if own and own.overdue_since else 0,
             )
         )
     return lines
@@ -84,39 +100,83 @@ def _lines(request: page.Seen, where: places.Places) -> list[Line]:
 
 @page.page(Act.SEE_FINANCES)
 def division(request: page.Seen, division_id: int) -> HttpResponse:
-    """Show the pending and rejected orders of a division, and its invoices."""
+    """Show a division's orders and its invoices, each filtered, sorted and paged by the address."""
     where = places.of(request.viewer, division_id)
-    only = None if not where.customer.separate_funds and where.here.is_top else division_id
-    state, sought = request.GET.get("state", ""), request.GET.get("q", "").strip()[:80]
-    today = timezone.localdate()
-    narrowed = invoicing.InvoiceFilter(division_id=only, status=state if state in _STATES else "", q=sought, limit=_ROWS, before=_before(request))
-    shown = invoicing.invoices(viewer=request.viewer, today=today, narrowed=narrowed)
-    orders = purchasing.purchase_orders(
-        viewer=request.viewer, narrowed=purchasing.OrderFilter(division_id=only, states=["pending", "rejected"], limit=_ORDERS)
-    )
+    listed = division_ids(request, where)
     context = {
         "where": where,
         "currency": where.currency,
-        "orders": orders,
-        "pending_count": sum(1 for row in orders if row.state == "pending"),
-        "rejected_count": sum(1 for row in orders if row.state == "rejected"),
-        "invoices": [(row, invoices.origin(row)) for row in shown],
-        "count": len(shown),
-        "older": _older(request, shown[-1].id) if len(shown) == _ROWS else "",
-        "open_minor": sum(row.open_minor for row in shown),
-        "state": state,
-        "sought": sought,
-        "today": today,
+        "today": timezone.localdate(),
+        **_orders(request, where, listed),
+        **_invoices(request, where, listed),
     }
     return page.show(request, "web/orders_division.html", lambda: context)
 
 
-def _before(request: page.Seen) -> UUID | None:
-    asked = request.GET.get("before", "")
-    return ids.parse("inv", asked) if asked else None
+@page.page(Act.SEE_FINANCES)
+def switch(request: page.Seen) -> HttpResponse:
+    """Go to the division chosen in the dropdown."""
+    return places.send_on(request, "orders-division")
 
 
-def _older(request: page.Seen, last: UUID) -> str:
-    following = request.GET.copy()
-    following["before"] = ids.public("inv", last)
-    return following.urlencode()
+def division_ids(request: page.Seen, where: places.Places) -> list[int]:
+    """Name the divisions whose documents stand on a division's page: with shared funds the top-level one shows all, closed ones too."""
+    if where.customer.separate_funds or not where.here.is_top:
+        return [where.here.id]
+    return [row.id for row in customers.divisions(viewer=request.viewer)]
+
+
+def invoice_listing(asked: narrowing.Asked, listed: list[int]) -> invoicing.Listing:
+    """Ask the domain for what the address asks."""
+    is_due = asked.day == "due"
+    return invoicing.Listing(
+        division_ids=listed,
+        status=asked.state,
+        text=asked.text,
+        due_from=asked.start if is_due else None,
+        due_to=asked.end if is_due else None,
+        issued_from=None if is_due else asked.start,
+        issued_to=None if is_due else asked.end,
+        least_minor=asked.least_minor,
+        most_minor=asked.most_minor,
+        sort=invoicing.Sort(asked.sort),
+        is_descending=asked.is_descending,
+    )
+
+
+def _invoices(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:
+    asked, today = narrowing.read(request.GET, INVOICES, where.currency), timezone.localdate()
+    listing = invoice_listing(asked, listed)
+    found = invoicing.listed(viewer=request.viewer, listing=listing, today=today, after=asked.after, limit=_INVOICES)
+    return {
+        "asked": asked,
+        "invoices": [(row, invoices.origin(row)) for row in found.rows],
+        "told": invoicing.tally(viewer=request.viewer, listing=listing, today=today),
+        "next": asked.next(found.rows[-1].id) if found.has_more else "",
+    }
+
+
+def _orders(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:
+    asked = narrowing.read(request.GET, ORDERS, where.currency)
+    listing = purchasing.Listing(
+        division_ids=listed,
+        state=asked.state,
+        text=asked.text,
+        submitted_from=_midnight(asked.start),
+        submitted_before=_midnight(asked.end + timedelta(days=1)) if asked.end else None,
+        least_minor=asked.least_minor,
+        most_minor=asked.most_minor,
+        sort=purchasing.Sort(asked.sort),
+        is_descending=asked.is_descending,
+    )
+    found = purchasing.listed(viewer=request.viewer, listing=listing, after=asked.after, limit=_ORDERS)
+    return {
+        "po_asked": asked,
+        "orders": found.rows,
+        "po_told": purchasing.tally(viewer=request.viewer, listing=listing),
+        "po_next": asked.next(found.rows[-1].id) if found.has_more else "",
+    }
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time())) if day else None
