@@ -3,9 +3,11 @@
 Tests never clean up: each makes its own customers.
 """
 
+import atexit
 import fcntl
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +26,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 os.environ.setdefault("TALLYSTICK_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("TALLYSTICK_GATEWAY_SECRET", "gateway-secret-for-tests")
 os.environ.setdefault("TALLYSTICK_DEMO", "1")
-os.environ.setdefault("TALLYSTICK_STATIC", tempfile.mkdtemp(prefix="tallystick-static-"))
+if "TALLYSTICK_STATIC" not in os.environ:
+    os.environ["TALLYSTICK_STATIC"] = tempfile.mkdtemp(prefix="tallystick-static-")
+    atexit.register(shutil.rmtree, os.environ["TALLYSTICK_STATIC"], ignore_errors=True)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tallystick.config.settings"
 for _role in roles.LOGIN_ROLES:
     os.environ[f"TALLYSTICK_{_role.upper()}_PASSWORD"] = PASSWORD
@@ -69,7 +73,10 @@ class _Session:
             note.write_text(json.dumps(shared), encoding="utf-8")
             if shared["users"] == 0:
                 note.unlink()
-                cluster.Cluster(self.folder / "cluster").stop()
+                ended = cluster.Cluster(self.folder / "cluster")
+                ended.stop()
+                for home in {ended.place.home, self.folder / "cluster"}:  # for root they may be two; the lock alone stays
+                    shutil.rmtree(home, ignore_errors=True)
 
 
 def _point_at(server: cluster.Server, database: str) -> None:
