@@ -36,6 +36,11 @@ def _icons() -> dict[str, tuple[str, str]]:
     return {found["name"]: (found["box"], found["shape"]) for found in _SYMBOL.finditer(text)}
 
 
+def icon_names() -> list[str]:
+    """List the icons that there are, for the sheet of all parts."""
+    return [name for name in _icons() if name != "tally"]
+
+
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
