@@ -84,6 +84,12 @@ def closing_balances(*, viewer: Viewer, division_id: int, since: date, until: da
     return [Point(day, found[ledger.start_of(day + timedelta(days=1))].balance_minor) for day in days]
 
 
+def first_day(*, viewer: Viewer, fund_id: int) -> date | None:
+    """Tell the day of a fund's first movement (UTC); None where nothing has moved."""
+    with scope.of(viewer):
+        return ledger.first_day(customer_id=owner(viewer), fund_id=fund_id)
+
+
 def spending(*, viewer: Viewer, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int = SPENT_ROWS) -> ledger.Spending:
     """Add up purchases, less refunds, of funds by division and month from an instant on, as far back as so many rows of each fund reach."""
     with scope.of(viewer):

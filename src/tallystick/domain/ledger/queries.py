@@ -67,6 +67,18 @@ def standing(*, customer_id: int, fund_id: int, instants: Sequence[datetime]) ->
         return {row[0]: Standing(row[1], row[2]) for row in cursor.fetchall()}
 
 
+def first_day(*, customer_id: int, fund_id: int) -> date | None:
+    """Tell the day (UTC) on which a fund was first posted to, inside the running scope; None where it never was."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "select (least((select posted_at from ledger_transfer where customer_id = %s and fund_id = %s order by id limit 1),"
+            " (select posted_at from ledger_transfer where customer_id = %s and credit_fund_id = %s order by id limit 1)) at time zone 'UTC')::date",
+            [customer_id, fund_id, customer_id, fund_id],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 OTHER_KINDS = tuple(kind for kind in EntryKind if kind is not EntryKind.CHARGE)
 """All that the index of other movements holds; charges are found by the index of histories."""
 

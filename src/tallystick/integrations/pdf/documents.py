@@ -1,4 +1,4 @@
-"""Render invoices, credit notes and receipts: PDF/A-3a and PDF/UA-1, the same bytes for the same facts.
+"""Render invoices, credit notes, receipts and statements: PDF/A-3a and PDF/UA-1, the same bytes for the same facts.
 
 Called after the facts are frozen; takes about 50 ms, so never inside a transaction that holds locks.
 """
@@ -17,7 +17,12 @@ import typst
 
 from tallystick.integrations.pdf import glyphs, sheets
 
-_KINDS: dict[str, Callable[[Any], sheets.Sheet]] = {"invoice": sheets.invoice, "credit_note": sheets.credit_note, "receipt": sheets.receipt}
+_KINDS: dict[str, Callable[[Any], sheets.Sheet]] = {
+    "invoice": sheets.invoice,
+    "credit_note": sheets.credit_note,
+    "receipt": sheets.receipt,
+    "statement": sheets.statement,
+}
 _PAPERS = {"a4", "us-letter"}
 
 
@@ -31,7 +36,7 @@ class Rendered:
 
 
 def render(kind: str, facts: Mapping[str, object]) -> Rendered:
-    """Draw the facts of an "invoice", "credit_note" or "receipt" (shapes: facts.Invoice, facts.CreditNote, facts.Receipt).
+    """Draw the facts of an "invoice", "credit_note", "receipt" or "statement" (shapes: facts.Invoice, CreditNote, Receipt, Statement).
 
     A character that no font can draw is replaced and reported; it never stops the document. Raises KeyError for an unknown kind or a missing fact.
     """

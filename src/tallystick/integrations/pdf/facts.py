@@ -111,3 +111,32 @@ class Receipt(Document):
     unapplied: NotRequired[str]
     added_to_funds: NotRequired[str]
     reference: NotRequired[str]
+
+
+class Headed(Party):
+    """Name one side under a heading of its own."""
+
+    heading: str
+
+
+class Statement(TypedDict):
+    """State an account for a period, every word in the reader's language; the last two columns of `rows`, and the last of `unpaid`, are amounts.
+
+    The last of `sums` is the balance at the end.
+    """
+
+    title: str
+    number: str
+    issued_on: str
+    language: str
+    brand: str
+    parties: list[Headed]
+    strip: list[Named]
+    columns: list[str]
+    rows: list[list[str]]
+    sums: list[Named]
+    unpaid_heading: str
+    unpaid_columns: list[str]
+    unpaid: list[list[str]]
+    unpaid_sum: Named
+    none_unpaid: str

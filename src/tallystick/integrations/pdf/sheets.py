@@ -5,7 +5,7 @@ Words are English for now; days follow the document's language. Every other lang
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from babel import dates
 
@@ -60,6 +60,16 @@ class Side(TypedDict):
     lines: list[str]
 
 
+class Further(TypedDict):
+    """Add a second table below the sums, with a sum of its own; `empty` is said where it has no rows."""
+
+    heading: str
+    columns: list[Column]
+    rows: list[list[str]]
+    sum: Sum
+    empty: str
+
+
 class Sheet(TypedDict):
     """Hold all that the template draws, in its order."""
 
@@ -77,6 +87,7 @@ class Sheet(TypedDict):
     box: Box | None
     notes: list[str]
     footer: str
+    further: NotRequired[Further]
 
 
 def invoice(document: facts.Invoice) -> Sheet:
@@ -129,6 +140,39 @@ def receipt(document: facts.Receipt) -> Sheet:
     added = document.get("added_to_funds", "")
     box = Box(heading="What this payment did", sentences=[_adds("It added", added, document)], named=[]) if added else None
     return _sheet(document, title=f"Receipt {document['number']}", strip=strip, table=(columns, rows), sums=sums, box=box)
+
+
+def statement(document: facts.Statement) -> Sheet:
+    """Lay out a statement of account: the movements with the balance after each, how they add up, and what was unpaid at the end."""
+    ended = date.fromisoformat(document["issued_on"])
+    return Sheet(
+        title=document["title"],
+        number=document["number"],
+        language=document["language"],
+        paper="a4",
+        day=[ended.year, ended.month, ended.day],
+        brand=document["brand"],
+        parties=[Side(heading=side["heading"], name=side["name"], lines=side["lines"]) for side in document["parties"]],
+        strip=[_cell(entry["label"], entry["value"]) for entry in document["strip"]],
+        columns=_columns(document["columns"], 2),
+        rows=document["rows"],
+        sums=[_sum(entry["label"], entry["value"], heavy=entry is document["sums"][-1]) for entry in document["sums"]],
+        box=None,
+        notes=[],
+        footer=document["brand"],
+        further=Further(
+            heading=document["unpaid_heading"],
+            columns=_columns(document["unpaid_columns"], 1),
+            rows=document["unpaid"],
+            sum=_sum(document["unpaid_sum"]["label"], document["unpaid_sum"]["value"], heavy=True),
+            empty=document["none_unpaid"],
+        ),
+    )
+
+
+def _columns(labels: Sequence[str], figures: int) -> list[Column]:
+    """Head columns of which the last so many are figures."""
+    return [Column(label=label, figure=place >= len(labels) - figures) for place, label in enumerate(labels)]
 
 
 def _sheet(

@@ -111,3 +111,8 @@ def columns(amounts: Sequence[int]) -> list[Column]:
             )
         )
     return drawn
+
+
+def stretch(start: int, end: int, whole: int) -> tuple[str, str]:
+    """Place a stretch of days in a picture of so many: its start and width."""
+    return _percent(start, max(whole, 1)), _percent(end - start, max(whole, 1))

@@ -1,34 +1,35 @@
-"""Show what moved the balance of a fund, and what was bought: newest first, paged by the last row seen, between two days."""
+"""Show what moved the balance of a fund, and what was bought: newest first, paged by the last row seen, drawn over time, between two days."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django import forms as django_forms
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
 
 from tallystick.domain.customers.rules import Act
-from tallystick.domain.funds import histories as journal
+from tallystick.domain.funds import histories
 from tallystick.domain.funds import queries as funds
-from tallystick.interfaces.web import movements, page, places
+from tallystick.domain.funds.rules import Figures
+from tallystick.domain.ledger import queries as ledger
+from tallystick.interfaces.web import drawing, movements, page, places, spans, tables
 
 _ROWS = 50
+_LEAST_DAYS = 30
+_FIRST_DAYS = 180
+"""The line begins so many days ago, or with the first movement if that is later, until the reader chooses days."""
 
 
-class SpanForm(django_forms.Form):
-    """Two days of the address, both inclusive."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The balance over time: from one day to another, where it stood at both ends, and which part of it the reader chose."""
 
-    since = django_forms.DateField(label=_("From"), required=False, widget=django_forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = django_forms.DateField(label=_("To"), required=False, widget=django_forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    before = django_forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=django_forms.HiddenInput)
-
-    def clean(self) -> dict[str, object]:
-        """Refuse a range that ends before it starts."""
-        values = super().clean() or {}
-        since, until = values.get("since"), values.get("until")
-        if isinstance(since, date) and isinstance(until, date) and until < since:
-            self.add_error("until", _("Choose a day that is not before the first."))
-        return values
+    line: drawing.Line
+    points: list[histories.Point]
+    since: date
+    until: date
+    chosen_start: str = ""
+    chosen_width: str = ""
 
 
 @page.page(Act.SEE_FINANCES)
@@ -45,45 +46,90 @@ def purchase_start(request: page.Seen) -> HttpResponse:
 
 @page.page(Act.SEE_FINANCES)
 def balance_history(request: page.Seen, division_id: int) -> HttpResponse:
-    """Show deposits, debits and adjustments with the balance after each."""
+    """Show deposits, debits and adjustments with the balance after each, and the balance as a line over time."""
     return _history(request, division_id, "balance-history")
 
 
 @page.page(Act.SEE_FINANCES)
 def purchase_history(request: page.Seen, division_id: int) -> HttpResponse:
-    """Show purchases and their refunds."""
+    """Show purchases, their refunds and the holds, each with its order."""
     return _history(request, division_id, "purchase-history")
+
+
+@page.page(Act.SEE_FINANCES)
+def balance_csv(request: page.Seen, division_id: int) -> HttpResponse:
+    """Give the balance history of the chosen days as a file for spreadsheets."""
+    return _csv(request, division_id, "balance-history")
+
+
+@page.page(Act.SEE_FINANCES)
+def purchase_csv(request: page.Seen, division_id: int) -> HttpResponse:
+    """Give the purchase history of the chosen days as a file for spreadsheets."""
+    return _csv(request, division_id, "purchase-history")
 
 
 def _history(request: page.Seen, division_id: int, route: str) -> HttpResponse:
     where = places.of(request.viewer, division_id)
-    form = SpanForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {}
-    found = journal.movements(
-        viewer=request.viewer,
-        division_id=division_id,
-        narrowed=journal.MovementFilter(before=asked.get("before"), since=asked.get("since"), until=asked.get("until"), limit=_ROWS + 1),
-    )
+    form = spans.form_of(request.GET, route)
+    figures = funds.figures(viewer=request.viewer, division_id=division_id)
+    narrowed = form.narrowed(limit=_ROWS + 1)
+    found = histories.movements(viewer=request.viewer, division_id=division_id, narrowed=narrowed, fund_id=figures.fund_id)
     shown = found[:_ROWS]
-    kept = [row for row in shown if row.kind in movements.PURCHASES] if route == "purchase-history" else shown
+    clear = reverse(f"{route}-division", kwargs={"division_id": division_id})
+    query = form.query()
     context = {
         "where": where,
         "currency": where.currency,
         "form": form,
         "route": route,
-        "division_route": f"{route}-division",
         "purchases": route == "purchase-history",
-        "figures": funds.figures(viewer=request.viewer, division_id=division_id),
-        "movements": movements.tell(request.viewer, kept),
-        "narrowed": bool(asked.get("since") or asked.get("until")),
-        "older": _older(request.GET, shown[-1].transfer_id) if len(found) > _ROWS else "",
-        "newest": reverse(f"{route}-division", kwargs={"division_id": division_id}) if asked.get("before") else "",
-        "clear": reverse(f"{route}-division", kwargs={"division_id": division_id}),
+        "figures": figures,
+        "picture": _picture(request, figures, form) if route == "balance-history" else None,
+        "movements": movements.tell(request.viewer, shown, orders=f"{clear}?order=" if route == "purchase-history" else ""),
+        "narrowed": bool(query),
+        "query": query,
+        "older": form.query(before=shown[-1].transfer_id) if len(found) > _ROWS else "",
+        "newest": f"{clear}?{query}" if form.asked("before") else "",
+        "clear": clear,
+        "as_csv": reverse(f"{route}-csv", kwargs={"division_id": division_id}),
     }
     return page.show(request, "web/history.html", lambda: context, status=200 if form.is_valid() else 422)
 
 
-def _older(asked: QueryDict, last: int) -> str:
-    following = asked.copy()
-    following["before"] = str(last)
-    return following.urlencode()
+def _picture(request: page.Seen, figures: Figures, form: spans.SpanForm) -> Picture | None:
+    """Draw the balance of the last half year, or of the chosen days with as many around them; nothing while nothing has moved."""
+    today = timezone.localdate()
+    chosen = form.days()
+    until = max(today, chosen[1]) if chosen else today
+    since = min(today - timedelta(days=_FIRST_DAYS), chosen[0]) if chosen else today - timedelta(days=_FIRST_DAYS)
+    since = max(since, min(_began(request, figures), today - timedelta(days=_LEAST_DAYS)))
+    if since > until:
+        return None
+    points = histories.closing_balances(
+        viewer=request.viewer, division_id=figures.division_id, since=since, until=min(until, today), fund_id=figures.fund_id
+    )
+    if not any(point.balance_minor for point in points):
+        return None
+    first = points[0].day
+    line = drawing.step_line([(point.day - first).days for point in points], [point.balance_minor for point in points])
+    start, width = "", ""
+    if chosen:
+        begins, ends = max(chosen[0] - timedelta(days=1), first), max(min(chosen[1], points[-1].day), first)
+        start, width = drawing.stretch((begins - first).days, (ends - first).days, (points[-1].day - first).days)
+    return Picture(line, points, points[0].day + timedelta(days=1), points[-1].day, start, width)
+
+
+def _began(request: page.Seen, figures: Figures) -> date:
+    """Tell the day of a fund's first movement; today where nothing has moved."""
+    first = histories.first_day(viewer=request.viewer, fund_id=figures.fund_id)
+    return first or timezone.localdate()
+
+
+def _csv(request: page.Seen, division_id: int, route: str) -> HttpResponse:
+    where = places.of(request.viewer, division_id)
+    form = spans.form_of(request.GET, route)
+    narrowed = form.narrowed(limit=tables.MOST_ROWS + 1)
+    found = histories.movements(viewer=request.viewer, division_id=division_id, narrowed=narrowed)
+    rows: list[ledger.Movement] = found[: tables.MOST_ROWS]
+    told = movements.tell(request.viewer, rows)
+    return tables.csv_answer(tables.movement_rows(told, where), f"{route}-{timezone.localdate().isoformat()}", more=len(found) > len(rows))
