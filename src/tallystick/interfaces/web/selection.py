@@ -16,7 +16,7 @@ from tallystick.lib import errors, ids, money
 
 SHOWN = 200
 """So many rows are drawn; the rest of a longer list is ticked or not as one."""
-_BEGUN = re.compile(r"(?P<whole>[0-9]*(?:,[0-9]{0,3})*)(?P<point>\.?)(?P<part>(?<=\.)[0-9]*)?")
+_BEGUN = re.compile(r"(?:(?P<whole>[0-9]+(?:,[0-9]{0,3})*)(?P<point>\.?)(?P<part>(?<=\.)[0-9]*)?)?")
 _DIGITS = 15
 
 
@@ -135,11 +135,11 @@ def ticked_as_one(chosen: Selection, *, ticked: bool) -> Selection:
 
 
 def may_become_right(typed: str, *, currency: str, most_minor: int) -> bool:
-    """Tell whether typing on can make an amount of it that is at most so much: 0, 12. and 1,2 may, 1.234 and 12x may not."""
+    """Tell whether typing on can make an amount of it that is at most so much: 0, 12. and 1,2 may; 1.234, .5 and 12x may not."""
     found = _BEGUN.fullmatch(typed.strip())
     if found is None or len(found["part"] or "") > money.exponent(currency) or (found["point"] and not money.exponent(currency)):
         return False
-    begun = found["whole"].replace(",", "") or "0"
+    begun = (found["whole"] or "0").replace(",", "")
     return money.parse(f"{begun}{'.' + found['part'] if found['part'] else ''}", currency) <= most_minor if len(begun) <= _DIGITS else False
 
 
