@@ -40,7 +40,7 @@ OF_A_CUSTOMER = {
     "person_id",
     "key_id",
 }
-OF_NO_CUSTOMER = {"legal_entity_id", "kind", "currency", "job_id", "token", "provider", "key", "rest"}
+OF_NO_CUSTOMER = {"legal_entity_id", "kind", "currency", "job_id", "token", "provider", "key", "rest", "scheduled_id"}
 """What the operator owns, secrets, a gateway's name, the key of one's own payment, and what the lanes answer."""
 LANES = {"charges", "charges/batch", "charges/*/refund", "holds", "holds/*/capture", "holds/*/release"}
 """Tried in tests/interfaces/programs/test_wrong_requests.py, and with keys below."""

@@ -1,6 +1,7 @@
 """Create, correct, withdraw and decide purchase orders, and be refused in every documented way."""
 
 import re
+import time
 import uuid
 from datetime import UTC, datetime
 from uuid import UUID
@@ -97,6 +98,14 @@ def _reject(visits: visiting.Visits, order_id: UUID) -> None:
     assert done.status_code == 200, reading.text(done.text)[:500]
 
 
+def _wait_for_invoice(visits: visiting.Visits, dana: str, order: UUID) -> None:
+    """Wait the seconds in which the approval can be undone, until the worker has run it."""
+    ends = time.monotonic() + 20
+    while "Approved" not in (said := reading.text(visits.as_(dana).get(_path(order)).text)):
+        assert time.monotonic() < ends, said
+        time.sleep(0.5)
+
+
 def test_rejected_is_corrected_and_approved(visits: visiting.Visits, customer: world.Company, dana: str) -> None:
     """The reasons reach Dana; her correction is revision 2, which Jonas approves; the invoice stands in her table."""
     number = _number()
@@ -110,6 +119,7 @@ def test_rejected_is_corrected_and_approved(visits: visiting.Visits, customer: w
     page = visits.as_(JONAS).get(_path(order, operator=True))
     approved = visits.as_(JONAS).send(page, reading.form(page.text, action="/approval/"))
     assert approved.status_code == 200
+    _wait_for_invoice(visits, dana, order)
     table = reading.text(visits.as_(dana).get("/finances/orders/").text)
     assert number in table
     assert "120.00" in table

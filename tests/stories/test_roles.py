@@ -42,11 +42,11 @@ _COLUMNS: dict[str, str] = {
     KEYS: "keys key-revoke",
     USERS: "users user audit-log",
     ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-payments"
-    " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health",
+    " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress",
     ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
     " operator-announced-withdraw"
     " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of operator-credit-terms",
-    APPROVE: "review-approve operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
+    APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
@@ -103,6 +103,7 @@ def _account(visits: visiting.Visits) -> Account:
         "refund_id": uuid.uuid4(),
         "write_off_id": uuid.uuid4(),
         "terms_id": terms,
+        "scheduled_id": uuid.uuid4(),
         "customer_id": company.id,
         "person_id": customers.add_person(viewer=OPERATOR, email=roles["manager"], name="manager"),
         "key_id": key.id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import approvals, documents, exports, holds, payments
+from tallystick.reactions import approvals, documents, exports, holds, payments, proofs
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -31,3 +31,6 @@ STEPS: dict[str, tuple[float, Step]] = {
     "look_after_payments": (60.0, payments.look_after_payments),
 }
 """Seconds between two runs, and what runs. Two workers may run the same step at once: the rows that it takes are locked."""
+
+WANTED: dict[str, Step] = {"prove_books": proofs.prove_books}
+"""What neither an event nor the clock calls for, but a person on a page: queued once for each wish."""

@@ -71,7 +71,9 @@ def take_steps(due: dict[str, float]) -> None:
 
 def _do(job: events.Leased) -> None:
     try:
-        if job.customer_id is None or job.event_id is None:  # a step of the clock that somebody wants at once
+        if job.reaction in table.WANTED:
+            table.WANTED[job.reaction]()
+        elif job.customer_id is None or job.event_id is None:  # a step of the clock that somebody wants at once
             table.STEPS[job.reaction][1]()
         else:
             table.REACTIONS[job.reaction](job.customer_id, job.event_id)

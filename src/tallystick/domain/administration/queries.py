@@ -14,6 +14,8 @@ from tallystick.integrations.postgres import scope
 _SHOWN = 20
 LAST_PROOF = "last_verify"
 """The setting that keeps the result of `tallystick verify`."""
+PROOF_PROGRESS = "verify_progress"
+"""The setting that keeps how far a proof has come that was asked for on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,21 @@ def last_proof() -> Proof | None:
     if not isinstance(kept, dict):
         return None
     return Proof(datetime.fromisoformat(kept["at"]), kept["faults"], kept["transfers"])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Show how far a proof has come that was asked for on the page: who asked and when, how many laws are proved of how many; 0 of 0 is not begun."""
+
+    asked_at: datetime
+    asked_by: str
+    done: int = 0
+    of: int = 0
+
+
+def proof_progress() -> Progress | None:
+    """Tell how far the proof is that was asked for; None where none is on its way."""
+    kept = known.setting(name=PROOF_PROGRESS)
+    if not isinstance(kept, dict) or not kept:
+        return None
+    return Progress(datetime.fromisoformat(kept["asked_at"]), kept["asked_by"], kept["done"], kept["of"])

@@ -63,3 +63,26 @@ def parked() -> list[Parked]:
 def waiting_count() -> int:
     """Count the jobs that are not parked, and the events that have no number yet."""
     return models.Job.objects.filter(parked_at__isnull=True).count() + models.Unnumbered.objects.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Show the operator a job that waits for the worker, or is with one (`leased_until`)."""
+
+    reaction: str
+    customer_id: int | None
+    attempts: int
+    run_at: datetime
+    leased_until: datetime | None
+    last_error: str
+
+
+def queued(*, limit: int = 50) -> list[Queued]:
+    """List the jobs that wait, the next one first."""
+    rows = models.Job.objects.filter(parked_at__isnull=True).order_by("run_at", "id")[:limit]
+    return [Queued(row.reaction, row.customer_id, row.attempts, row.run_at, row.leased_until, row.last_error) for row in rows]
+
+
+def is_queued(*, reaction: str) -> bool:
+    """Tell whether a job of this reaction waits or runs."""
+    return models.Job.objects.filter(reaction=reaction, parked_at__isnull=True).exists()

@@ -251,3 +251,13 @@ def state_of(*, paid_minor: int, open_minor: int) -> State:
 def is_overdue(due: date, *, open_minor: int, today: date) -> bool:
     """Tell whether something is open after the due day has passed; today is the legal entity's day."""
     return open_minor > 0 and due < today
+
+
+AGES = (0, 30, 60, 90, None)
+"""The last day late of each age: not due, then up to 30, 60 and 90 days, then longer."""
+
+
+def age(due: date, day: date) -> int:
+    """Tell to which of the AGES an open amount belongs on a day: 0 up to the due day itself, 1 from the day after."""
+    late_days = (day - due).days
+    return next(place for place, last in enumerate(AGES) if last is None or late_days <= last)

@@ -46,6 +46,7 @@ GROUPS = (
         _("Running it"),
         "running",
         (
+            Entry("operator-ageing", _("Ageing"), "report", act=Act.SEE_ALL),
             Entry("operator-reports", _("Reports"), "report", act=Act.SEE_ALL),
             Entry("operator-mails", _("E-mails"), "mail", act=Act.SEE_ALL),
             Entry("operator-migration", _("Migration"), "swap", act=Act.ADMINISTER),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from tallystick.interfaces.web.pages import (
     first_run,
+    operator_ageing,
     operator_announced,
     operator_credit,
     operator_customers,
@@ -36,6 +37,7 @@ _ORDERS = [
 ]
 _INVOICES = [
     path("invoices/", operator_invoices.invoices, name="operator-invoices"),
+    path("ageing/", operator_ageing.ageing, name="operator-ageing"),
     path("invoices/<inv:invoice_id>/", operator_invoices.invoice, name="operator-invoice"),
     path("invoices/<inv:invoice_id>/document/", operator_invoices.document, name="operator-invoice-document"),
     path("invoices/<inv:invoice_id>/credit-notes/new/", operator_invoices.request_credit, name="operator-invoice-credit"),
@@ -99,6 +101,8 @@ _RUNNING = [
     path("settings/write-offs/<str:currency>/", operator_write_offs.tolerance, name="operator-write-off-tolerance"),
     path("settings/four-eyes/", operator_settings.four_eyes, name="operator-four-eyes"),
     path("health/", operator_health.health, name="operator-health"),
+    path("health/proof/", operator_health.prove, name="operator-prove"),
+    path("health/proof/progress/", operator_health.progress, name="operator-prove-progress"),
     path("health/jobs/<int:job_id>/resumption/", operator_health.resume, name="operator-job-resume"),
     path("first-run/<str:token>/", first_run.first_run, name="first-run"),
 ]

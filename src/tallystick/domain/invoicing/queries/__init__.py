@@ -1,5 +1,6 @@
 """Ask for invoices, credit notes, their documents and their numbers."""
 
+from tallystick.domain.invoicing.queries.ages import Aged, ageing
 from tallystick.domain.invoicing.queries.documents import (
     CreditNoteView,
     credit_note,
@@ -34,6 +35,7 @@ from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_o
 OpenInvoice = InvoiceRow
 
 __all__ = [
+    "Aged",
     "CreditNoteView",
     "DivisionSummary",
     "ExportView",
@@ -52,6 +54,7 @@ __all__ = [
     "TaxView",
     "Wanted",
     "WriteOffView",
+    "ageing",
     "by_ids",
     "credit_note",
     "credit_note_document",

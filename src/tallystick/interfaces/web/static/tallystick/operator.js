@@ -39,3 +39,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   boxes[0].focus();
 });
+
+/* The proof of the books is followed while it runs. */
+{
+  const proof = document.querySelector("[data-proof]");
+  const follow = async () => {
+    if (!proof.querySelector("[data-proving]")) return;
+    const answer = await fetch(proof.dataset.proof).catch(() => null);
+    if (answer?.ok) proof.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+  };
+  if (proof) setInterval(follow, 1500);
+}
