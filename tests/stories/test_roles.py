@@ -53,7 +53,7 @@ _COLUMNS: dict[str, str] = {
     " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
-_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design"}
+_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up"}
 _OF_NO_COLUMN = {"operator-job-resume"}
 """Who may set a parked job going again, the tables do not say; the operation decides it."""
 _REFUSED = 403

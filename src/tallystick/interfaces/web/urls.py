@@ -31,6 +31,7 @@ from tallystick.interfaces.web.pages import (
     sign_in_link,
     statement,
     theme,
+    up,
     users,
 )
 
@@ -44,6 +45,7 @@ _SHELL = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("design/", design.design, name="design"),
     path("live/<str:token>/", live.live, name="live"),
+    path("up/", up.up, name="up"),
 ]
 _PERSON = [
     path("person/signup/", TemplateView.as_view(template_name="account/signup_closed.html")),
