@@ -48,7 +48,7 @@ FINANCES = (
         also=("orders-division", "order-create", "order", "order-correct", "invoice"),
         short=_("Orders"),
     ),
-    Entry("balance-history", _("Balance History"), "history", short=_("History")),
+    Entry("balance-history", _("Balance History"), "history", also=("statement-division",), short=_("History")),
     Entry("purchase-history", _("Purchase History"), "purchases"),
     Entry("credit-cards", _("Credit Cards"), "card", act=rules.Act.PAY),
     Entry("settings", _("Settings"), "settings", act=rules.Act.CHANGE_SETTINGS),

@@ -1,11 +1,11 @@
 """Add up what is due, by division and day, and what was open when a day ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division
-from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing.queries import rows
 from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
@@ -54,15 +54,16 @@ class OpenThen:
     open_minor: int
 
 
-def open_at(*, viewer: Viewer, instant: datetime, division_id: int | None = None) -> list[OpenThen]:
-    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal has moved since.
+def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], division_id: int | None = None) -> list[OpenThen]:
+    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal has moved since
+    on these funds, which are all of the customer's.
 
     Raises NotAllowed, NotFound.
     """
     permit(viewer, Act.SEE_FINANCES)
     whose = owner(viewer)
     with scope.of(viewer):
-        moved = ledger.receivables_since(customer_id=whose, fund_ids=sorted(funds.read_figures(customer_id=whose)), instant=instant)
+        moved = ledger.receivables_since(customer_id=whose, fund_ids=fund_ids, instant=instant)
         found = rows.visible(viewer)
         if division_id is not None:
             permit_division(viewer, division_id)

@@ -9,6 +9,7 @@ from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing.queries import dues
 from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
+from tallystick.lib import errors
 
 ROWS = 300
 """So many movements of a period are listed unless more are asked for; the earlier ones are one line with their sum."""
@@ -60,13 +61,16 @@ def statement(*, viewer: Viewer, division_id: int, since: date, until: date, sep
     whose = owner(viewer)
     start, end = ledger.start_of(since), ledger.start_of(until + timedelta(days=1))
     with scope.of(viewer):
-        figures = funds.figures(viewer=viewer, division_id=division_id)
+        every = funds.read_figures(customer_id=whose)
+        figures = every.get(division_id)
+        if figures is None:
+            raise errors.NotFound("There is no such division.", field="division")
         stood = ledger.standing(customer_id=whose, fund_id=figures.fund_id, instants=[start, end])
         first, last = stood[start], stood[end]
         sums = ledger.sums(customer_id=whose, fund_id=figures.fund_id, after=first.transfer_id, until=last.transfer_id)
         narrowed = histories.MovementFilter(before=last.transfer_id + 1, after=first.transfer_id, limit=rows)
         listed = histories.movements(viewer=viewer, division_id=division_id, narrowed=narrowed, fund_id=figures.fund_id)
-        unpaid = dues.open_at(viewer=viewer, instant=end, division_id=division_id if separate else None)
+        unpaid = dues.open_at(viewer=viewer, instant=end, fund_ids=sorted(every), division_id=division_id if separate else None)
     moved = sum(one.in_minor - one.out_minor for one in sums)
     return Statement(
         division_id=division_id,

@@ -87,6 +87,7 @@ def _history(request: page.Seen, division_id: int, route: str) -> HttpResponse:
         "picture": _picture(request, figures, form) if route == "balance-history" else None,
         "movements": movements.tell(request.viewer, shown, orders=f"{clear}?order=" if route == "purchase-history" else ""),
         "narrowed": bool(query),
+        "order_minor": sum(row.amount_minor for row in shown) if form.asked("order") and len(found) <= _ROWS else None,
         "query": query,
         "older": form.query(before=shown[-1].transfer_id) if len(found) > _ROWS else "",
         "newest": f"{clear}?{query}" if form.asked("before") else "",
