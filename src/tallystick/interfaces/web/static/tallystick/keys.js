@@ -8,7 +8,8 @@
   const move = (step) => {
     const all = rows();
     const at = all.findIndex((row) => row.contains(document.activeElement));
-    all[Math.min(Math.max(at + step, 0), all.length - 1)]?.querySelector(".lead a, a, input, summary")?.focus();
+    const row = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+    (row?.querySelector(".lead a") ?? row?.querySelector("a, summary, input"))?.focus(); // the link first: a ticked box would swallow the next key
   };
   const find = document.querySelector(".topbar .find");
   const single = {
