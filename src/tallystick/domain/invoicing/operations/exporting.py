@@ -19,7 +19,7 @@ def ask_export(*, viewer: Viewer, kind: rules.ExportKind, wanted: Sequence[UUID]
     permit(viewer, Act.SEE_FINANCES)
     assert viewer.customer_id is not None, "a customer's person asks"
     assert viewer.person_id is not None, "a customer's person asks"
-    refuse_too_many(kind, len(wanted))
+    refuse_too_many(kind=kind, count=len(wanted))
     export = models.Export(
         customer_id=viewer.customer_id,
         person_id=viewer.person_id,
@@ -36,7 +36,7 @@ def ask_export(*, viewer: Viewer, kind: rules.ExportKind, wanted: Sequence[UUID]
     return export.id
 
 
-def refuse_too_many(kind: rules.ExportKind, count: int) -> None:
+def refuse_too_many(*, kind: rules.ExportKind, count: int) -> None:
     """Refuse what is too much for one file. Raises TooManyForOneFile."""
     most = rules.MOST_EXPORTED[kind]
     if count > most:

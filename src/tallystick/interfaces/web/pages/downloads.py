@@ -35,7 +35,7 @@ def ask(request: page.Seen, division_id: int) -> HttpResponse:
         wanted = _wanted(request, division_id, MOST_EXPORTED[kind])
     if not wanted:
         raise errors.Invalid(_("No invoice is ticked, and none matches the filter. Tick one, or clear the filter."))
-    operations.refuse_too_many(kind, len(wanted))
+    operations.refuse_too_many(kind=kind, count=len(wanted))
     if len(wanted) <= AT_ONCE[kind]:
         return _file(kind, exports.file_of(request.viewer, kind, wanted, progress=lambda _made: None), _today())
     made = operations.ask_export(viewer=request.viewer, kind=kind, wanted=wanted, now=timezone.now())
