@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
-from stories import browsing, visiting, world
+from stories import browsing, looking, visiting, world
+from tallystick.domain.customers import operations as customers
+from tallystick.interfaces.cli.prepare import OPERATOR
 
 GOOD_CARD = "4242 4242 4242 4242"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -211,3 +213,40 @@ def test_a_row_is_marked_only_when_it_cannot_become_right(screens: browsing.Scre
     expect(said).to_be_hidden()
     page.keyboard.press("Tab")
     expect(said).to_be_visible()
+
+
+def test_a_transfer_in_euro_has_a_slip_with_a_code_and_in_another_currency_the_details(screens: browsing.Screens, visits: visiting.Visits) -> None:
+    """The code stands on the slip in either theme and in print; buttons and rail are not printed; yen have no account here and say so."""
+    euro = world.company(visits, currency="EUR", limit="0.00")
+    customers.create_bank_account(
+        viewer=OPERATOR, legal_entity_id=visits.legal_entity_id(), currency="EUR", holder="Lanternfield, Inc.", account="DE89 3704 0044 0532 0130 00"
+    )
+    euro.invoice("454.00")
+    page = screens.of(euro.person("Dana"), color_scheme="dark", viewport=NARROW)
+    _announces(page)
+    slip = page.get_by_role("region", name="Payment slip")
+    expect(slip.locator("svg.code")).to_be_visible()
+    expect(slip).to_contain_text("DE89 3704 0044 0532 0130 00")
+    expect(slip).to_contain_text("454.00 EUR")
+    expect(slip).to_contain_text(re.compile(r"RF\d{2}[A-Z0-9]+"))
+    assert page.evaluate(looking.WIDER_THAN_SCREEN) <= 0
+    page.evaluate(looking.AXE)
+    assert page.evaluate(looking.RUN, {}) == []
+    page.emulate_media(media="print")
+    expect(slip.locator("svg.code")).to_be_visible()
+    expect(page.get_by_role("button", name="Print the slip")).to_be_hidden()
+    yen = world.company(visits, currency="JPY", limit="0")
+    yen.invoice("454")
+    page = screens.of(yen.person("Dana"), viewport=WIDE)
+    _announces(page)
+    expect(page.get_by_role("main")).to_contain_text("has published no account in JPY")
+    expect(page.locator("svg.code")).to_have_count(0)
+
+
+def _announces(page: Page) -> None:
+    page.goto("/finances/pay-invoice/")
+    page.get_by_role("radio", name="Bank transfer").check()
+    expect(page.get_by_role("group", name="This payment")).to_contain_text("with the transfer")
+    page.get_by_role("button", name="Review payment").click()
+    page.get_by_role("button", name="Announce the transfer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Transfer the amount")

@@ -34,21 +34,26 @@
     if (!box.checked) { box.checked = true; box.dispatchEvent(new Event("change", { bubbles: true })); }
     kept.set(target.id, target.value);
   });
+  /* The boxes that stand for all follow what is ticked: one in the head of the table, one above the cards. */
+  const follow = () => {
+    const boxes = [...document.querySelectorAll("#pay [data-tick]")];
+    const ticked = boxes.filter((box) => box.checked).length;
+    document.querySelectorAll("#pay [data-tick-all]").forEach((all) => { all.checked = ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; });
+  };
+  follow();
   document.addEventListener("change", ({ target }) => {
+    if (target.id === "pay" || target.matches("#pay [data-tick], #pay [data-tick-all]")) follow();
     if (target.matches("#pay [data-tick]")) kept.set(target.value, target.checked);
     if (target.matches("#pay [data-tick-all]")) document.querySelectorAll("#pay [data-tick]").forEach((box) => { kept.set(box.value, target.checked); });
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    document.querySelectorAll("#rows [data-script-only]").forEach((part) => { part.hidden = false; });
+    document.querySelectorAll("#pay [data-script-only]").forEach((part) => { part.hidden = false; });
     if (detail.target?.id !== "rows") return;
     let changed = false;
     document.querySelectorAll("#rows [data-tick]").forEach((box) => { const was = kept.get(box.value); if (was !== undefined && was !== box.checked) { box.checked = was; changed = true; } });
     document.querySelectorAll("#rows input.amount").forEach((input) => { const was = kept.get(input.id); if (was !== undefined && was !== input.value) { input.value = was; changed = true; } });
+    follow();
     if (!changed) return;
-    const boxes = [...document.querySelectorAll("#rows [data-tick]")];
-    const all = document.querySelector("#rows [data-tick-all]");
-    const ticked = boxes.filter((box) => box.checked).length;
-    if (all) { all.checked = ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
     field("pay").dispatchEvent(new Event("change"));
   });
 }
