@@ -55,10 +55,9 @@ class OpenThen:
 
 
 def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], division_id: int | None = None) -> list[OpenThen]:
-    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal has moved since
-    on these funds, which are all of the customer's.
+    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal moved since.
 
-    Raises NotAllowed, NotFound.
+    `fund_ids` are all funds of the customer. Raises NotAllowed, NotFound.
     """
     permit(viewer, Act.SEE_FINANCES)
     whose = owner(viewer)
@@ -71,5 +70,8 @@ def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], divis
         columns = ("id", "number", "kind", "issue_date", "due_date", "open_minor")
         listed = {row[0]: row for row in found.filter(open_minor__gt=0).values_list(*columns)}
         listed |= {row[0]: row for row in found.filter(id__in=[one for one in moved if one not in listed]).values_list(*columns)}
-    then = [OpenThen(*row[:5], row[5] - moved.get(row[0], 0)) for row in listed.values()]
+    then = [
+        OpenThen(invoice_id, number, kind, issued, due, now_minor - moved.get(invoice_id, 0))
+        for invoice_id, number, kind, issued, due, now_minor in listed.values()
+    ]
     return sorted((row for row in then if row.open_minor > 0), key=lambda row: (row.due_date, row.id))

@@ -32,10 +32,11 @@ class PeriodForm(django_forms.Form):
     def period(self, today: date) -> tuple[date, date]:
         """Give the days to state; an open end is closed by the month of the other one, or by today."""
         asked = self.cleaned_data if self.is_valid() else {}
-        since, until = asked.get("since"), asked.get("until")
-        if since is None and until is None:
-            return _months(today, back=1)
-        return since or until.replace(day=1), until or max(today, since)
+        since: date | None = asked.get("since")
+        until: date | None = asked.get("until")
+        if since is None:
+            return (until.replace(day=1), until) if until else _months(today, back=1)
+        return since, until or max(today, since)
 
 
 def _months(today: date, *, back: int, count: int = 1) -> tuple[date, date]:
