@@ -1,5 +1,7 @@
 """Say who may do what: the two tables of product.md, and the viewer that every operation and query is given."""
 
+import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -145,3 +147,9 @@ def permit_division(viewer: Viewer, division_id: int) -> None:
     """Let a division pass. Raises NotFound, so that the answer tells nothing about divisions out of sight."""
     if not sees_division(viewer, division_id):
         raise errors.NotFound("There is no such division.", field="division")
+
+
+def standing(role: str, division_ids: Collection[int] | None, *, is_active: bool) -> str:
+    """Mark what a user may do by now, for a form to carry: another mark means that a colleague changed it meanwhile."""
+    divisions = "all" if division_ids is None else ",".join(str(one) for one in sorted(division_ids))
+    return hashlib.sha256(f"{role} {divisions} {is_active}".encode()).hexdigest()[:16]

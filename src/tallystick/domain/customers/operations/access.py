@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tallystick.domain.customers import models
-from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole, Viewer, ViewerKind, owner, permit
+from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole, Viewer, ViewerKind, owner, permit, standing
 from tallystick.domain.events import operations as events
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
@@ -30,10 +30,26 @@ class NewKey:
     secret: str
 
 
+class MembershipChanged(errors.Conflict):
+    """Say that a colleague changed the user's rights since the form was opened."""
+
+    code = "membership_changed"
+
+
 def set_membership(
-    *, viewer: Viewer, customer_id: int, person_id: int, role: CustomerRole, division_ids: Sequence[int] | None = None, is_active: bool = True
+    *,
+    viewer: Viewer,
+    customer_id: int,
+    person_id: int,
+    role: CustomerRole,
+    division_ids: Sequence[int] | None = None,
+    is_active: bool = True,
+    expected: str = "",
 ) -> UUID:
-    """Let a person work for a customer in a role, restricted to divisions or not (None); or stop it. Raises NotAllowed, NotFound."""
+    """Let a person work for a customer in a role, restricted to divisions or not (None); or stop it.
+
+    `expected` is the mark (`rules.standing`) of what the form showed; empty asks for none. Raises NotAllowed, NotFound, MembershipChanged.
+    """
     permit(viewer, Act.ADMINISTER if viewer.kind is ViewerKind.STAFF else Act.MANAGE_USERS)
     if viewer.division_ids is not None and (division_ids is None or not viewer.division_ids.issuperset(division_ids)):
         raise errors.NotAllowed("You can give access to your own divisions only.", field="divisions")
@@ -42,6 +58,9 @@ def set_membership(
             known = models.Division.objects.filter(customer_id=customer_id, id__in=list(division_ids)).count()
             if known != len(set(division_ids)):
                 raise errors.NotFound("There is no such division.", field="divisions")
+        held = models.Membership.objects.select_for_update(no_key=True).filter(customer_id=customer_id, person_id=person_id).first()
+        if expected and held and expected != standing(held.role, held.division_ids, is_active=held.is_active):
+            raise MembershipChanged("Someone changed these rights meanwhile. Open the form again, look at what they did, and send yours then.")
         membership, _ = models.Membership.objects.update_or_create(
             customer_id=customer_id,
             person_id=person_id,

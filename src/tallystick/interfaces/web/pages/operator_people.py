@@ -57,7 +57,9 @@ class InvitationForm(RoleForm):
 
 
 class UserForm(RoleForm):
-    """A user's rights; without the tick they can not get in any more."""
+    """A user's rights; without the tick they can not get in any more. `version` tells whether a colleague was quicker."""
+
+    version = django_forms.CharField(widget=django_forms.HiddenInput, max_length=16)
 
     is_active = django_forms.BooleanField(label=gettext_lazy("May work for this customer"), required=False)
 
@@ -128,7 +130,9 @@ def user(request: page.Seen, customer_id: int, person_id: int) -> HttpResponse:
     found = next((one for one in queries.users(viewer=request.viewer, customer_id=customer_id) if one.person_id == person_id), None)
     if found is None:
         raise errors.NotFound(_("There is no such user."))
-    form = UserForm(request.POST or None, initial={"role": found.role, "divisions": found.division_ids or [], "is_active": found.is_active})
+    first = {"role": found.role, "divisions": found.division_ids or [], "is_active": found.is_active}
+    first["version"] = rules.standing(found.role, found.division_ids, is_active=found.is_active)
+    form = UserForm(request.POST or None, initial=first)
     form.offer(_offered(request.viewer, customer_id))
     back = reverse("operator-customer", args=[customer_id])
     return operator_form.sheet(
@@ -141,6 +145,7 @@ def user(request: page.Seen, customer_id: int, person_id: int) -> HttpResponse:
             role=rules.CustomerRole(form.cleaned_data["role"]),
             division_ids=form.cleaned_data["divisions"] or None,
             is_active=form.cleaned_data["is_active"],
+            expected=form.cleaned_data["version"],
         ),
         lambda: (back, _("The rights of %(name)s are changed.") % {"name": found.name}),
         lambda: Sheet(
