@@ -231,7 +231,7 @@ def _counted(client: Client, done: list[Row]) -> list[str]:
                 "id", "recording_key", "settled_minor"
             )
         )
-    asked = {str(row["key"]) for row in done if row["kind"] in {"charge", "hold"}}
+    asked = {str(row["key"]) for row in done if row["kind"] in {"charge", "hold", "capture"}}
     told = {(str(row["answer"]["id"]), str(row["key"]), 20_50) for row in done if row["kind"] == "payment"}  # type: ignore[index]
     wrong = [f"{key} was answered and is not in the journal" for key in asked - set(posted)]
     wrong += [f"{key} is in the journal and was never answered" for key in set(posted) - asked if key in {str(row["key"]) for row in done}]
