@@ -34,8 +34,8 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment orders orders-division order order-document invoice invoice-document"
-    " balance-history balance-history-division purchase-history purchase-history-division divisions",
+    SEE: "find overview overview-division payment orders orders-switch orders-division order order-document invoice invoice-document download-ask download download-content"
+    " balance-history balance-history-division balance-history-csv purchase-history purchase-history-division purchase-history-csv statement statement-division statement-document divisions",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards",
     SETTINGS: "settings separate-funds division-close",
@@ -45,7 +45,7 @@ _COLUMNS: dict[str, str] = {
     " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress",
     ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
     " operator-announced-withdraw"
-    " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of operator-credit-terms",
+    " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of record-payment-outcome operator-credit-terms",
     APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
@@ -104,6 +104,7 @@ def _account(visits: visiting.Visits) -> Account:
         "write_off_id": uuid.uuid4(),
         "terms_id": terms,
         "scheduled_id": uuid.uuid4(),
+        "export_id": uuid.uuid4(),
         "customer_id": company.id,
         "person_id": customers.add_person(viewer=OPERATOR, email=roles["manager"], name="manager"),
         "key_id": key.id,

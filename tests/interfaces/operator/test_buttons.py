@@ -17,6 +17,7 @@ BUTTONS: dict[str, set[str]] = {
     "review-reject": ENTER,
     "review-undo": APPROVE,
     "operator-announced-withdraw": ENTER,
+    "record-payment-outcome": ENTER,
     "operator-credit-approve": APPROVE,
     "operator-credit-terms-approve": APPROVE,
     "operator-credit-terms-decline": APPROVE,
@@ -78,7 +79,7 @@ def test_a_button_is_pressed_by_its_roles_only(town: Town, place: Place, route: 
     if role in BUTTONS[route]:
         if route in {"operator-separate-funds", "operator-four-eyes"}:  # these would change what other tests stand on
             return
-        assert client.post(where, {"form_key": str(uuid.uuid4()), "revision": "1", "reasons": "vendor"}).status_code in {302, 404, 409, 422}
+        assert client.post(where, {"form_key": str(uuid.uuid4()), "revision": "1", "reasons": "vendor"}).status_code in {200, 302, 404, 409, 422}
         return
     assert client.post(where, {"form_key": str(uuid.uuid4()), "revision": "1", "reasons": "vendor"}).status_code == 403
     assert rows() == before

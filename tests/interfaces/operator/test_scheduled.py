@@ -13,6 +13,7 @@ from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries as people
 from tallystick.domain.customers.rules import StaffRole, Viewer, ViewerKind
 from tallystick.domain.events import models as events
+from tallystick.domain.events import operations as queues
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import models, operations
 from tallystick.domain.purchasing import queries as purchasing
@@ -174,3 +175,32 @@ def test_the_next_order_opens(town: Town, customer_id: int) -> None:
     answer = town.approver.post(reverse("review-reject", args=[orders[1].id]), {**form, "reasons": ["vendor"]})
     assert answer.headers["Location"] == reverse("review", args=[orders[2].id])  # type: ignore[attr-defined]
     moment_passes()
+
+
+def test_a_worker_that_dies_is_followed_by_another(town: Town, order: purchasing.Order) -> None:
+    """Its lease runs out; who takes the job up again approves once."""
+    approve(town.approver, order)
+    past = timezone.now() - timedelta(seconds=1)
+    with scope.of(INSTALLER):
+        job = events.Job.objects.filter(reaction="approve_scheduled", event_id=scheduled(order).id)
+        job.update(run_at=past, leased_until=timezone.now() + timedelta(minutes=1), attempts=1)
+    worker.drain()
+    assert state(order) == "pending", "another worker has it"
+    with scope.of(INSTALLER):
+        job.update(leased_until=past)
+    worker.drain()
+    assert state(order) == "approved"
+
+
+def test_without_its_job_there_is_no_row(town: Town, order: purchasing.Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cut off between the two is undone as a whole: nobody is told that an approval waits which nothing would run."""
+
+    def cut(**_facts: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(queues, "schedule", cut)
+    town.approver.raise_request_exception = False
+    assert approve(town.approver, order).status_code == 500  # type: ignore[attr-defined]
+    town.approver.raise_request_exception = True
+    with scope.of(INSTALLER):
+        assert not models.ScheduledApproval.objects.filter(purchase_order_id=order.id).exists()

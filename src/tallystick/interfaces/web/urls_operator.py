@@ -74,6 +74,7 @@ _CUSTOMERS = [
     path("customers/<cus:customer_id>/record/", operator_master.change_customer, name="operator-customer-change"),
     path("customers/<cus:customer_id>/purchase-orders/new/", operator_orders.enter, name="operator-order-enter"),
     path("customers/<cus:customer_id>/payments/new/", record_payment.record_payment, name="record-payment-of"),
+    path("customers/<cus:customer_id>/payments/outcome/", record_payment.outcome, name="record-payment-outcome"),
     path("customers/<cus:customer_id>/credit-terms/new/", operator_credit.request_credit_terms, name="operator-credit-terms"),
     path(
         "customers/<cus:customer_id>/credit-terms/<uuid:terms_id>/approval/",

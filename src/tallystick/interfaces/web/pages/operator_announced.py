@@ -84,13 +84,16 @@ def record(request: page.Seen, payment_id: uuid.UUID) -> HttpResponse:
             "open_minor": sum(invoice.open_minor for invoice in invoices),
             "currency": found.currency,
             "announced": found,
+            "outcome": None
+            if found.is_deposit
+            else record_payment.outcome_of(form.data if form.is_bound else form.initial, invoices, found.currency),
             "notices": _notices(request.viewer, found, invoices),
         },
     )
 
 
 def _form(request: page.Seen, found: queries.PaymentFacts) -> tuple[AnnouncedForm, list[invoicing.InvoiceRow]]:
-    """Fill the form in as announced, as far as it is still open; the button *Spread* spreads another amount over these invoices."""
+    """Fill the form in as announced, as far as it is still open; *Suggest* and *Spread* fill another amount in."""
     customer = customers.customer(viewer=request.viewer, customer_id=found.customer_id)
     divisions = [one for one in customers.divisions(viewer=request.viewer, customer_id=found.customer_id) if one.closed_at is None]
     invoices = [] if found.is_deposit else _open(request.viewer, found)
@@ -104,10 +107,9 @@ def _form(request: page.Seen, found: queries.PaymentFacts) -> tuple[AnnouncedFor
     for invoice in invoices:
         part_minor = min(parts.get(invoice.id, 0), invoice.open_minor)
         first[record_payment.field_of(invoice.id)] = money.text(part_minor, found.currency) if part_minor else ""
-    spreads = "spread" in request.POST
-    if spreads:
-        first = record_payment.spread(request, invoices, found.currency)
-    bound = None if spreads else request.POST or None
+    filled = record_payment.fill_in(request, invoices, found.currency)
+    first = filled.typed if filled else first
+    bound = None if filled else request.POST or None
     form = AnnouncedForm(bound, initial=first, payment=found, currency=found.currency, divisions=divisions, invoices=invoices)
     return form, invoices
 

@@ -1,5 +1,7 @@
 """List the customers with their limits and exposure, show one, and open a new one."""
 
+from dataclasses import dataclass
+
 from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
@@ -12,7 +14,7 @@ from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
-from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web import drawing, forms, page
 from tallystick.interfaces.web.pages import operator_changes, operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
@@ -23,6 +25,8 @@ RULES = [
 ]
 RULE_HINT = gettext_lazy("Consumption leaves unpaid purchase-order invoices out of the limit; all unpaid counts every one")
 PAGE = 50
+_MUCH, _ALL = 80, 100
+"""Percent of a limit."""
 
 
 class CurrencyField(django_forms.CharField):
@@ -136,13 +140,31 @@ def _list(request: page.Seen) -> dict[str, object]:
     rows = queries.customers(viewer=request.viewer, text=looked_for, after=operator_words.after_name(request), limit=PAGE)
     exposures = funds.exposures(viewer=request.viewer, customer_ids=[row.id for row in rows])
     return {
-        "rows": [(row, exposures.get(row.id)) for row in rows],
+        "rows": [(row, exposures.get(row.id), _use(exposures.get(row.id))) for row in rows],
         "currency": operator_words.one_currency(row.currency for row in rows),
         "older": operator_words.next_name(request, rows[-1].name, rows[-1].id) if len(rows) == PAGE else "",
         "looked_for": looked_for,
         "requested": _requested(request.viewer),
         "may_open": rules.permits(request.viewer, rules.Act.ADMINISTER),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of a credit limit is in use: its share as a bar of the whole, in percent as a word, and how near the limit that is."""
+
+    width: str
+    percent: int
+    mark: str
+
+
+def _use(exposure: funds.Exposure | None) -> Use | None:
+    """Reckon it; None where there is no limit to be used."""
+    if exposure is None or not exposure.limit_minor:
+        return None
+    percent = exposure.in_use_minor * 100 // exposure.limit_minor
+    mark = "over" if percent > _ALL else "much" if percent >= _MUCH else "mark-own"
+    return Use(drawing.stretch(0, min(exposure.in_use_minor, exposure.limit_minor), exposure.limit_minor)[1], percent, mark)
 
 
 def _requested(viewer: rules.Viewer) -> list[tuple[object, object]]:

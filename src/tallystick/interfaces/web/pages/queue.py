@@ -53,13 +53,14 @@ def queue(request: page.Seen) -> HttpResponse:
 
 def _read(request: page.Seen) -> dict[str, object]:
     now = timezone.now()
-    which = operator_words.chosen(request, "show", ("", "document", "mine"))
+    which = operator_words.chosen(request, "show", ("", "late", "document", "mine"))
     looked_for = operator_words.searched(request)
     strip = operator_scheduled.strip(request.viewer, now)
     every = [_row(request.viewer, order, now, strip) for order in purchasing.waiting(viewer=request.viewer)]
     rows = [row for row in every if _wanted(row, which, looked_for)]
     words = {
         "": _("All %(n)d") % {"n": len(every)},
+        "late": _("Over 2 days %(n)d") % {"n": sum(bool(row.waiting.tone) for row in every)},
         "document": _("With document %(n)d") % {"n": sum(row.order.has_document for row in every)},
         "mine": _("Entered by you %(n)d") % {"n": sum(row.mine for row in every)},
     }
@@ -86,7 +87,8 @@ def _row(viewer: rules.Viewer, order: purchasing.Order, now: datetime, strip: op
 
 
 def _wanted(row: Row, which: str, looked_for: str) -> bool:
-    if (which == "mine" and not row.mine) or (which == "document" and not row.order.has_document):
+    fits = {"": True, "late": bool(row.waiting.tone), "mine": row.mine, "document": row.order.has_document}
+    if not fits[which]:
         return False
     return looked_for.casefold() in f"{row.order.number} {row.order.customer_name} {row.order.division_name}".casefold()
 
@@ -110,6 +112,20 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
         )
         for one in payments.failed(viewer=viewer)
     ]
+    parked = [
+        Hand(
+            Status(_("Job parked"), "wait", "heed"),
+            f"{job.reaction}: {job.last_error[:120]}",
+            operator_words.waited(job.parked_at, now),
+            reverse("operator-health"),
+        )
+        for job in events.parked()
+    ]
+    return failed + _decisions(viewer, now) + parked
+
+
+def _decisions(viewer: rules.Viewer, now: datetime) -> list[Hand]:
+    """Collect what one person asked for and another has to decide."""
     notes = [
         Hand(
             Status(_("Credit note to decide"), "refund", "act"),
@@ -118,6 +134,25 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
             reverse("operator-refunds"),
         )
         for note in invoicing.credit_notes(viewer=viewer, state="requested")
+    ]
+    given_up = [
+        Hand(
+            Status(_("Write-off to decide"), "void", "act"),
+            f"{one.invoice_number}, {tally.written(one.amount_minor, one.currency)} {one.currency}",
+            operator_words.waited(one.requested_at, now),
+            reverse("operator-refunds"),
+        )
+        for one in invoicing.write_offs(viewer=viewer, state="requested")
+    ]
+    refunds = [
+        Hand(
+            Status(_("Refund to decide"), "refund", "act"),
+            f"{tally.written(one.amount_minor, one.currency)} {one.currency}, {one.reason}",
+            operator_words.waited(one.requested_at, now),
+            reverse("operator-refunds"),
+        )
+        for one in payments.refunds(viewer=viewer)
+        if one.state == "requested"
     ]
     terms = [
         Hand(
@@ -128,13 +163,4 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
         )
         for one in funds.requested_terms(viewer=viewer)
     ]
-    parked = [
-        Hand(
-            Status(_("Job parked"), "wait", "heed"),
-            f"{job.reaction}: {job.last_error[:120]}",
-            operator_words.waited(job.parked_at, now),
-            reverse("operator-health"),
-        )
-        for job in events.parked()
-    ]
-    return failed + notes + terms + parked
+    return notes + given_up + refunds + terms

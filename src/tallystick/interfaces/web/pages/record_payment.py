@@ -1,7 +1,8 @@
 """Record money that arrived by transfer, cheque or otherwise, and split it over the customer's open invoices."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django import forms as django_forms
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
@@ -18,7 +19,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations
 from tallystick.domain.payments.rules import Ask, Method, RecordRequest
 from tallystick.interfaces.web import forms, page
-from tallystick.interfaces.web.pages import operator_form, operator_words
+from tallystick.interfaces.web.pages import operator_form, operator_suggesting, operator_words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids, money
 
@@ -112,21 +113,41 @@ def choose_payer(request: page.Seen) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page.page(rules.Act.ENTER)
 def record_payment(request: page.Seen, customer_id: int) -> HttpResponse:
-    """Record the payment; the button *Spread* fills in the oldest invoices first and records nothing."""
+    """Record the payment; *Suggest* and *Spread* fill the invoices in, and record nothing."""
     customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
     divisions = [one for one in customers.divisions(viewer=request.viewer, customer_id=customer_id) if one.closed_at is None]
     invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=MOST_INVOICES)
-    spreads = "spread" in request.POST
-    first = spread(request, invoices, customer.currency) if spreads else {"received_date": operator_form.today_of(customer)}
-    form = RecordForm(None if spreads else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
+    filled = fill_in(request, invoices, customer.currency)
+    first = filled.typed if filled else {"received_date": operator_form.today_of(customer)}
+    form = RecordForm(None if filled else request.POST or None, initial=first, currency=customer.currency, divisions=divisions, invoices=invoices)
     answer = recorded(request, form, lambda: asked(form, customer_id))
     if answer:
         return answer
     return page.show(
         request,
         "operator/record_payment.html",
-        lambda: {"form": form, "customer": customer, "open_minor": sum(invoice.open_minor for invoice in invoices), "currency": customer.currency},
+        lambda: {
+            "form": form,
+            "customer": customer,
+            "open_minor": sum(invoice.open_minor for invoice in invoices),
+            "currency": customer.currency,
+            "suggested": filled.says if filled else "",
+            "outcome": outcome_of(first if filled else request.POST, invoices, customer.currency),
+        },
     )
+
+
+@require_POST
+@page.page(rules.Act.ENTER)
+def outcome(request: page.Seen, customer_id: int) -> HttpResponse:
+    """Say what the typed payment would do: what invoices get, what becomes unapplied credit, which part is wrong. Nothing is recorded."""
+
+    def read() -> dict[str, object]:
+        customer = customers.customer(viewer=request.viewer, customer_id=customer_id)
+        invoices = invoicing.open_invoices(viewer=request.viewer, customer_id=customer_id, limit=MOST_INVOICES)
+        return {"outcome": outcome_of(request.POST, invoices, customer.currency), "currency": customer.currency}
+
+    return page.show(request, "operator/parts/payment_outcome.html", read)
 
 
 def recorded(request: page.Seen, form: RecordForm, asks: Callable[[], RecordRequest], note: str = "") -> HttpResponse | None:
@@ -170,18 +191,80 @@ def _said(form: RecordForm) -> str:
     return said
 
 
-def spread(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: str) -> dict[str, object]:
-    """Fill the arrived amount in, oldest due first; an amount that can not be read fills nothing in."""
-    typed: dict[str, object] = {name: value for name, value in request.POST.items() if name != "spread"}
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The form as typed, with the invoices filled in, and why they were."""
+
+    typed: dict[str, object]
+    says: str
+
+
+def fill_in(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: str) -> Filled | None:
+    """Fill the arrived amount in as asked by a button, None where none was pressed; an amount that can not be read fills nothing in."""
+    pressed = {"suggest", "spread", "reckon"} & set(request.POST)
+    if not pressed:
+        return None
+    typed: dict[str, object] = {name: value for name, value in request.POST.items() if name not in pressed}
+    amount_minor = _minor(typed.get("amount"), currency)
+    if "reckon" in pressed:
+        return Filled(typed, "")
+    if not amount_minor:
+        return Filled(typed, _("Enter the amount that arrived first."))
+    if "spread" in pressed:
+        parts, says = operator_suggesting.spread(amount_minor, invoices), ""
+    else:
+        found = operator_suggesting.suggest(str(typed.get("reference", "")), amount_minor, invoices)
+        parts, says = found.parts, found.says
+    for invoice in invoices:
+        typed[field_of(invoice.id)] = money.text(parts[invoice.id], currency) if invoice.id in parts else ""
+    return Filled(typed, says)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a payment would do, in minor units: what arrived (None while it can not be read), what invoices take, what is left; wrong parts by field."""
+
+    arrived_minor: int | None
+    split_minor: int
+    count: int
+    wrong: list[tuple[str, str]]
+
+    @property
+    def left_minor(self) -> int:
+        """Tell what becomes unapplied credit; below zero, by how much the invoices take too much."""
+        return (self.arrived_minor or 0) - self.split_minor
+
+    @property
+    def missing_minor(self) -> int:
+        """Tell by how much the invoices take more than arrived."""
+        return max(0, -self.left_minor)
+
+
+def outcome_of(typed: Mapping[str, object], invoices: Sequence[invoicing.InvoiceRow], currency: str) -> Outcome:
+    """Reckon it from the fields as they were typed."""
+    split_minor, count = 0, 0
+    wrong: list[tuple[str, str]] = []
+    for invoice in invoices:
+        name = field_of(invoice.id)
+        written = str(typed.get(name, "")).strip()
+        part_minor = _minor(written, currency)
+        said = ""
+        if written and part_minor is None:
+            said = _("Enter an amount such as 12.50.")
+        elif part_minor and part_minor > invoice.open_minor:
+            said = _("Only %(open)s is open.") % {"open": money.text(invoice.open_minor, currency)}
+        wrong.append((name, said))
+        split_minor += part_minor or 0
+        count += bool(part_minor)
+    return Outcome(_minor(typed.get("amount"), currency), split_minor, count, wrong)
+
+
+def _minor(written: object, currency: str) -> int | None:
+    """Read a typed amount; None where it is none."""
     try:
-        left_minor = forms.minor_of(str(typed.get("amount", "")), currency)
+        return forms.minor_of(str(written or ""), currency)
     except errors.Invalid:
-        return typed
-    for invoice in sorted(invoices, key=lambda row: (row.due_date, row.id)):
-        part_minor = min(left_minor, invoice.open_minor)
-        typed[field_of(invoice.id)] = money.text(part_minor, currency) if part_minor else ""
-        left_minor -= part_minor
-    return typed
+        return None
 
 
 def field_of(invoice_id: uuid.UUID) -> str:

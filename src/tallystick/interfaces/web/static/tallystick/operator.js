@@ -50,3 +50,14 @@ document.addEventListener("click", (event) => {
   };
   if (proof) setInterval(follow, 1500);
 }
+
+/* A document's frame is shown when it is drawn; until then its ground is paper. */
+{
+  const frame = document.querySelector(".sheet > iframe");
+  const drawn = () => frame.classList.remove("drawing");
+  if (frame) {
+    frame.classList.add("drawing");
+    frame.addEventListener("load", drawn);
+    setTimeout(drawn, 1500); /* it may have been drawn before this ran */
+  }
+}
