@@ -16,8 +16,10 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from domain.invoicing import trade
+from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries as people
 from tallystick.domain.customers.rules import CustomerRole, Viewer
@@ -25,8 +27,10 @@ from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import queries
 from tallystick.domain.invoicing.rules import ExportKind
 from tallystick.domain.purchasing import operations as purchasing
+from tallystick.domain.purchasing.queries import listing
 from tallystick.integrations import tables
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.storage import files
 from tallystick.interfaces.cli.prepare import OPERATOR
 from tallystick.interfaces.web.pages import downloads
 from tallystick.lib import errors, ids
@@ -41,6 +45,7 @@ class Desk:
         email = f"{uuid.uuid4().hex[:8]}@northwind.example"
         person_id = customers.add_person(viewer=OPERATOR, email=email, name="Dana")
         customers.set_membership(viewer=OPERATOR, customer_id=world.customer_id, person_id=person_id, role=role, division_ids=divisions)
+        self.person_id = person_id
         self.viewer: Viewer = people.customer_viewer(person_id=person_id, customer_id=world.customer_id)
         self.client = Client(headers={"host": "127.0.0.1"})
         self.client.get(f"/sign-in/link/{customers.issue_sign_in_link(viewer=OPERATOR, person_id=person_id, now=datetime.now(UTC))}", follow=True)
@@ -154,6 +159,68 @@ def test_pages_follow_by_key(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "First page" in desk.read(second)
 
 
+def test_an_empty_filter_tells_what_the_other_states_have(desk: Desk) -> None:
+    """A number that is there in another state is not kept secret."""
+    assert "In other states it finds 1 invoice." in desk.read(f"?state=voided&q={desk.numbers()[0]}")
+    assert "In other states" not in desk.read("?state=voided&q=4477")
+
+
+def test_an_orders_page_tells_its_history(desk: Desk) -> None:
+    """Approved: who and when, the invoice with its amount and due day, what is open; rejected: the reasons, and the way back."""
+    order = _order(desk, "approved", "amount")
+    page = desk.read(path=reverse("order", args=[order.id]))
+    for said in ("Submitted", "Approved", "Abe Stone", "issued", "Pay invoice"):
+        assert said in page, said
+    assert page.index(">Approved<small>") < page.rindex("Submitted")
+    back = desk.read(path=reverse("order", args=[_order(desk, "rejected", "submitted").id]))
+    assert "A line has no description, quantity or unit price." in back
+    assert "Correct and resubmit" in back
+    with statements(30):
+        desk.read(path=reverse("order", args=[order.id]))
+
+
+def _order(desk: Desk, state: str, sort: str) -> listing.OrderRow:
+    asked = listing.Listing(division_ids=[desk.world.top_id], state=state, sort=listing.Sort(sort), is_descending=False)
+    return listing.listed(viewer=desk.viewer, listing=asked).rows[0]
+
+
+def _picture() -> io.BytesIO:
+    drawn = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(drawn, "PNG")
+    return io.BytesIO(drawn.getvalue())
+
+
+def test_a_document_is_shown_inside_its_page_and_nowhere_else(desk: Desk) -> None:
+    """As a file by default; to look at, it may stand in our own page, and loads nothing."""
+    draft = desk.world.draft("5.00", number="PAPER-1")
+    picture = files.accept("order.png", _picture())
+    order = purchasing.submit_purchase_order(viewer=desk.world.dana, order=draft, document=picture, now=trade.NOW)
+    path = reverse("order-document", args=[order.id])
+    assert desk.client.get(path).headers["Content-Disposition"].startswith("attachment")
+    shown = desk.client.get(path + "?show")
+    assert shown.headers["Content-Disposition"] == "inline"
+    assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert f'<img src="{path}?show"' in desk.read(path=reverse("order", args=[order.id]))
+
+
+def test_the_summary_adds_divisions_up() -> None:
+    """A row for each division with its pending, unpaid and overdue documents; the statements do not grow with the rows."""
+    world = trade.open_trade(percent="0")
+    administration.switch_separate_funds(viewer=trade.ADA, customer_id=world.customer_id, separate=True)
+    administration.create_division(viewer=trade.ADA, customer_id=world.customer_id, parent_id=world.top_id, name="Research")
+    world.approved("250.00")
+    purchasing.submit_purchase_order(viewer=world.dana, order=world.draft("70.00"), now=trade.NOW)
+    desk = Desk(world)
+    path = reverse("orders")
+    said = re.sub(r"<[^>]+>|\s+", " ", desk.read(path=path))
+    assert "1 pending" in said
+    assert "1 unpaid" in said
+    assert "Research" in said
+    with statements(24):
+        desk.read(path=path)
+
+
 def test_ticked_invoices_come_as_pdfs_at_once(desk: Desk) -> None:
     """Two ticked: a ZIP of two PDFs, named by their numbers."""
     rows = queries.listed(viewer=desk.viewer, listing=queries.Listing(division_ids=[desk.world.top_id]), today=trade.TODAY).rows[:2]
@@ -206,6 +273,19 @@ def test_many_are_made_by_the_worker_for_their_asker_alone(desk: Desk, monkeypat
     exports.forget_export(desk.world.customer_id, event)
     assert desk.client.get(path).status_code == 404
     exports.make_export(desk.world.customer_id, event)  # a job that comes late finds nothing to do
+
+
+def test_a_file_is_closed_to_who_lost_a_division_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one asked for while one saw it is not given out any more when one does not."""
+    monkeypatch.setitem(downloads.AT_ONCE, ExportKind.CSV, 1)
+    world, role = desk.world, CustomerRole.FINANCE_MANAGER
+    elsewhere = administration.create_division(viewer=trade.ADA, customer_id=world.customer_id, parent_id=world.top_id, name="Elsewhere")
+    mei = Desk(world, divisions=[world.top_id])
+    path = mei.ask("csv").headers["Location"]  # type: ignore[attr-defined]
+    worker.drain()
+    assert mei.client.get(f"{path}content/").status_code == 200
+    customers.set_membership(viewer=OPERATOR, customer_id=world.customer_id, person_id=mei.person_id, role=role, division_ids=[elsewhere])
+    assert mei.client.get(f"{path}content/").status_code == 404
 
 
 def _event(desk: Desk, export_id: uuid.UUID) -> uuid.UUID:

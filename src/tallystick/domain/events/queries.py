@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+from django.db.models.functions import Now
+
 from tallystick.domain.events import models
 from tallystick.integrations.postgres import scope
 
@@ -61,8 +64,9 @@ def parked() -> list[Parked]:
 
 
 def waiting_count() -> int:
-    """Count the jobs that are not parked, and the events that have no number yet."""
-    return models.Job.objects.filter(parked_at__isnull=True).count() + models.Unnumbered.objects.count()
+    """Count the jobs that are due or have failed before and are not parked, and the events that have no number yet."""
+    due = models.Job.objects.filter(Q(run_at__lte=Now()) | Q(attempts__gt=0), parked_at__isnull=True)
+    return due.count() + models.Unnumbered.objects.count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale
 from django import forms as django_forms
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.purchasing.rules import LineDraft, OrderDraft
@@ -74,7 +75,7 @@ class OrderForm(forms.Form):
         self.lines = lines or [TypedLine(1, LineDraft(), {})]
         self.first_order = ""
         self.fields["division"].choices = [(str(place.id), place.name) for place in where.divisions]  # type: ignore[attr-defined]
-        self.fields["bill_to_country"].choices = [("", _("Choose")), *_countries()]  # type: ignore[attr-defined]
+        self.fields["bill_to_country"].choices = [("", _("Choose")), *_countries(translation.get_language() or "en")]  # type: ignore[attr-defined]
 
     def draft(self) -> OrderDraft:
         """Give what was typed, unread; blank lines count for nothing."""
@@ -114,9 +115,10 @@ class OrderForm(forms.Form):
 
 
 @cache
-def _countries() -> list[tuple[str, str]]:
-    """List the countries of ISO 3166-1 by name; unions and unknown regions are none."""
-    found = [(code, name) for code, name in Locale.parse("en").territories.items() if _COUNTRY.fullmatch(code) and code not in _NO_COUNTRIES]
+def _countries(language: str) -> list[tuple[str, str]]:
+    """List the countries of ISO 3166-1 by their names in a language; unions and unknown regions are none."""
+    names = Locale.parse(language, sep="-").territories.items()
+    found = [(code, name) for code, name in names if _COUNTRY.fullmatch(code) and code not in _NO_COUNTRIES]
     return sorted(found, key=lambda country: country[1])
 
 

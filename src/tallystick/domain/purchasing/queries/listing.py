@@ -118,6 +118,16 @@ def pending_sums(*, viewer: Viewer) -> dict[int, tuple[int, int]]:
         return {one["division_id"]: (one["n"], int(one["gross"])) for one in sums}
 
 
+def is_number_taken(*, viewer: Viewer, number: str, but: UUID | None = None) -> bool:
+    """Tell whether a pending or approved order other than `but` has the number, in whatever division: sending it would be refused."""
+    key = rules.number_key(number[: rules.LONGEST_NUMBER])
+    if not key or not rules.is_clean(key):
+        return False
+    with scope.of(viewer):
+        found = models.PurchaseOrder.objects.filter(customer_id=owner(viewer), number_key=key, state__in=rules.LIVE)
+        return found.exclude(id=but).exists() if but else found.exists()
+
+
 def keyset_of(viewer: Viewer, listing: Listing) -> keyset.Keyset:
     """Turn a listing into what PostgreSQL walks along; a division out of sight is refused. Raises NotFound."""
     assert viewer.customer_id is not None, "these lists belong to a customer"

@@ -30,9 +30,10 @@ _TYPES = {
 @page.page(Act.SEE_FINANCES)
 def ask(request: page.Seen, division_id: int) -> HttpResponse:
     """Take the wish: the ticked invoices, or where none is ticked all of the filter that the address has."""
-    kind = _kind(request.POST)
     with page.reading(request):
-        wanted = _wanted(request, division_id, MOST_EXPORTED[kind])
+        where = places.of(request.viewer, division_id)
+        kind = _kind(request.POST)
+        wanted = _wanted(request, where, MOST_EXPORTED[kind])
     if not wanted:
         raise errors.Invalid(_("No invoice is ticked, and none matches the filter. Tick one, or clear the filter."))
     operations.refuse_too_many(kind=kind, count=len(wanted))
@@ -58,8 +59,7 @@ def content(request: page.Seen, export_id: UUID) -> HttpResponse:
     return _file(ExportKind(found.kind), kept, f"{timezone.localtime(found.asked_at):%Y-%m-%d}")
 
 
-def _wanted(request: page.Seen, division_id: int, most: int) -> list[UUID]:
-    where = places.of(request.viewer, division_id)
+def _wanted(request: page.Seen, where: places.Places, most: int) -> list[UUID]:
     asked = narrowing.read(request.GET, orders.INVOICES, where.currency)
     listing = orders.invoice_listing(asked, orders.division_ids(request, where))
     only = narrowing.ticked(request.POST, "invoice", "inv")

@@ -13,6 +13,7 @@ from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.purchasing import operations as purchasing
 from tallystick.domain.purchasing import queries, rules
+from tallystick.domain.purchasing.queries import listing
 from tallystick.domain.purchasing.rules import LineDraft
 from tallystick.integrations.storage import files
 from tallystick.interfaces.web import forms, ordering, page, places
@@ -155,7 +156,7 @@ def _shown(request: page.Seen, where: places.Places, form: ordering.OrderForm, o
         "lines": [(line, _line_total(line, where.currency)) for line in form.lines],
         "lines_minor": sum(_line_total(line, where.currency) or 0 for line in form.lines),
         "totals": totals,
-        "needs": _needs(form, wrong) | ({"number": False} if _is_used(request, form, order) else {}),
+        "needs": _needs(form, wrong) | ({"number": False} if _is_taken(request, form, order) else {}),
         "vendor": entity.name,
         "order": order,
         "complaints": list(form.complaints()) if form.is_bound else [],
@@ -163,14 +164,9 @@ def _shown(request: page.Seen, where: places.Places, form: ordering.OrderForm, o
     }
 
 
-def _is_used(request: page.Seen, form: ordering.OrderForm, order: queries.OrderView | None) -> bool:
-    """Tell whether another pending or approved order has the typed number."""
-    key = rules.number_key(str(form["number"].value() or "")[: rules.LONGEST_NUMBER])
-    if not key or not rules.is_clean(key):
-        return False
-    narrowed = queries.OrderFilter(q=str(form["number"].value()).strip()[: rules.LONGEST_NUMBER], states=rules.LIVE)
-    found = queries.purchase_orders(viewer=request.viewer, narrowed=narrowed)
-    return any(rules.number_key(one.number) == key and (order is None or one.id != order.id) for one in found)
+def _is_taken(request: page.Seen, form: ordering.OrderForm, order: queries.OrderView | None) -> bool:
+    number = str(form["number"].value() or "").strip()
+    return listing.is_number_taken(viewer=request.viewer, number=number, but=order.id if order else None)
 
 
 def _line_total(line: ordering.TypedLine, currency: str) -> int | None:

@@ -1,6 +1,6 @@
 """Show purchase orders and invoices: a row for each division with funds of its own, and each division's two tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
@@ -153,7 +154,19 @@ def _invoices(request: page.Seen, where: places.Places, listed: list[int]) -> di
         "invoices": [(row, invoices.origin(row)) for row in found.rows],
         "told": invoicing.tally(viewer=request.viewer, listing=listing, today=today),
         "next": asked.next(found.rows[-1].id) if found.has_more else "",
+        "nothing_says": "" if found.rows else _nothing(request, asked, listing),
     }
+
+
+def _nothing(request: page.Seen, asked: narrowing.Asked, listing: invoicing.Listing) -> str:
+    """Say what was looked for, and how much of it the other states have."""
+    if not asked.state or not (asked.text or asked.has_more):
+        return asked.sought()
+    elsewhere = invoicing.tally(viewer=request.viewer, listing=replace(listing, status=""), today=timezone.localdate()).count
+    if not elsewhere:
+        return asked.sought()
+    more = ngettext("In other states it finds %(count)d invoice.", "In other states it finds %(count)d invoices.", elsewhere) % {"count": elsewhere}
+    return f"{asked.sought()} {more}"
 
 
 def _orders(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:

@@ -57,8 +57,8 @@ const look = async () => {
     const answer = await fetch(waited.dataset.look, { headers: { "X-Part": "download" } });
     if (answer.ok) {
       const part = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-      const before = waited.querySelector("[role=status]")?.textContent;
-      if (part.querySelector("[role=status]")?.textContent !== before) waited.replaceChildren(...part.childNodes);
+      const before = waited.querySelector("[data-told]")?.textContent;
+      if (part.querySelector("[data-told]")?.textContent !== before) waited.replaceChildren(...part.childNodes);
     }
   } catch { /* the network is away: look again */ }
   if (waited.querySelector("[data-progress=going]")) setTimeout(look, 1000);
