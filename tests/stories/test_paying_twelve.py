@@ -57,6 +57,12 @@ class Dana:
             self.presses("Tab")
         raise AssertionError(f"Tab never reaches {selector}")
 
+    def skips(self) -> None:
+        """Leave the rail behind: the first Tab of a page reaches the link to its content."""
+        self.presses("Tab")
+        assert self.page.evaluate("() => document.activeElement.matches('.skip')")
+        self.presses("Enter")
+
     def balances(self) -> dict[str, str]:
         """Read each division's balance as a program does."""
         return {name: self.visits.balance(self.key, division_id)["balance"] for name, division_id in self.divisions.items()}
@@ -115,6 +121,11 @@ def test_twelve_invoices_of_three_divisions_by_mouse(screens: browsing.Screens, 
     dana.has_paid()
     assert time.monotonic() - began < SECONDS
     assert len(dana.steps) == MOUSE_STEPS, dana.steps
+    _is_accessible(dana.page)
+    dana.page.goto("/finances/credit-cards/")
+    expect(dana.page.get_by_role("row")).to_have_count(2)
+    expect(dana.page.get_by_role("main")).to_contain_text("ending in 4242")
+    _is_accessible(dana.page)
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -125,19 +136,16 @@ def test_twelve_invoices_of_three_divisions_by_keyboard_alone(screens: browsing.
     dana.tabs_to("a[href$='/finances/pay-invoice/']")
     dana.presses("Enter")
     dana.page.wait_for_url("**/pay-invoice/**")
-    dana.page.locator(".skip").focus()
-    dana.presses("Enter")
+    dana.skips()
     dana.tabs_to("#division")
     dana.presses("End")
     dana.page.wait_for_url("**?of=all")
     expect(dana.page.locator("[data-tick]:checked")).to_have_count(12)
-    dana.page.locator(".skip").focus()
-    dana.presses("Enter")
+    dana.skips()
     dana.tabs_to("#pay input.amount")
     dana.presses("Enter")
     dana.page.wait_for_url("**/review/")
-    dana.page.locator(".skip").focus()
-    dana.presses("Enter")
+    dana.skips()
     dana.tabs_to(".action-bar .button.primary")
     dana.presses("Enter")
     dana.page.wait_for_url("**/pay/*")
@@ -229,9 +237,7 @@ def test_a_transfer_in_euro_has_a_slip_with_a_code_and_in_another_currency_the_d
     expect(slip).to_contain_text("DE89 3704 0044 0532 0130 00")
     expect(slip).to_contain_text("454.00 EUR")
     expect(slip).to_contain_text(re.compile(r"RF\d{2}[A-Z0-9]+"))
-    assert page.evaluate(looking.WIDER_THAN_SCREEN) <= 0
-    page.evaluate(looking.AXE)
-    assert page.evaluate(looking.RUN, {}) == []
+    _is_accessible(page)
     page.emulate_media(media="print")
     expect(slip.locator("svg.code")).to_be_visible()
     expect(page.get_by_role("button", name="Print the slip")).to_be_hidden()
@@ -241,6 +247,49 @@ def test_a_transfer_in_euro_has_a_slip_with_a_code_and_in_another_currency_the_d
     _announces(page)
     expect(page.get_by_role("main")).to_contain_text("has published no account in JPY")
     expect(page.locator("svg.code")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("look", "viewport"), [("light", WIDE), ("dark", NARROW)], ids=["light wide", "dark narrow"])
+def test_every_state_of_paying_is_accessible(screens: browsing.Screens, visits: visiting.Visits, look: str, viewport: dict[str, int]) -> None:
+    """All divisions, a marked row, the page with its summary of errors, the review, the slip, a deposit as typed, its slip and its line."""
+    company = world.company(visits, separate=True)
+    company.invoice("100.00")
+    company.invoice("50.00", company.division("Research"))
+    page = screens.of(company.person("Dana"), color_scheme=look, viewport=viewport)
+    page.goto("/finances/pay-invoice/?division=all")
+    _is_accessible(page)
+    page.locator("#pay input.amount").first.fill("1x")
+    expect(page.locator("#pay [data-said]").first).to_be_visible()
+    _is_accessible(page)
+    page.get_by_role("button", name="Review payment").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    _is_accessible(page)
+    page.locator("#pay input.amount").first.fill("40.00")
+    page.get_by_role("radio", name="Bank transfer").check()
+    page.get_by_role("button", name="Review payment").click()
+    page.wait_for_url("**/review/")
+    _is_accessible(page)
+    page.get_by_role("button", name="Announce the transfer").click()
+    page.wait_for_url("**/payments/**")
+    _is_accessible(page)
+    page.goto("/finances/deposit/")
+    page.get_by_label("Amount to add to the balance").fill("250")
+    expect(page.locator("#gross")).to_have_text("250.00")
+    page.get_by_role("radio", name="Bank transfer").check()
+    _is_accessible(page)
+    page.get_by_role("button", name="Review deposit").click()
+    page.get_by_role("button", name="Show bank details").click()
+    page.wait_for_url("**/payments/**")
+    _is_accessible(page)
+    page.goto("/finances/deposit/")
+    expect(page.get_by_role("region", name="Deposits on their way")).to_contain_text("250.00")
+    _is_accessible(page)
+
+
+def _is_accessible(page: Page) -> None:
+    page.evaluate(looking.AXE)
+    assert page.evaluate(looking.RUN, {}) == [], page.url
+    assert page.evaluate(looking.WIDER_THAN_SCREEN) <= 0, page.url
 
 
 def _announces(page: Page) -> None:

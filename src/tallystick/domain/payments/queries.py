@@ -159,7 +159,7 @@ class OpenDeposit:
 
     payment_id: UUID
     reference: str
-    method_name: str
+    method: str
     net_minor: int
     tax_minor: int
     gross_minor: int
@@ -356,7 +356,7 @@ def _open_deposit(made: models.Payment, asked: models.Deposit) -> OpenDeposit:
     return OpenDeposit(
         payment_id=made.id,
         reference=made.reference,
-        method_name=_METHOD_NAMES[rules.Method(made.method)],
+        method=made.method,
         net_minor=asked.net_minor,
         tax_minor=asked.tax_minor,
         gross_minor=made.amount_minor,

@@ -26,7 +26,7 @@ from tallystick.lib import errors, money
 class DepositForm(forms.Form):
     """How much the balance shall rise by, and how it is paid."""
 
-    amount = forms.AmountField(label=_("Amount to add to the balance"), help_text=_("Net; tax, where there is any, is shown before you pay."))
+    amount = forms.AmountField(help_text=_("Net; tax, where there is any, is shown before you pay."))
     method = django_forms.ChoiceField(
         label=_("How will you pay?"),
         choices=[(Method.CARD.value, _("Card")), (Method.BANK_TRANSFER.value, _("Bank transfer"))],
@@ -37,7 +37,7 @@ class DepositForm(forms.Form):
         """Read the amount in the customer's currency."""
         super().__init__(*args, **kwargs)
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
-        self.fields["amount"].label = f"{self.fields['amount'].label}, {currency}"
+        self.fields["amount"].label = _("Amount to add to the balance, %(currency)s") % {"currency": currency}
 
 
 @page.page(Act.PAY)

@@ -22,7 +22,7 @@ from tallystick.interfaces.web import forms, gateway, page, places, selection, u
 from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.lib import errors, ids
 
-_NOT_KEPT = {"csrfmiddlewaretoken", "back", "typing"}
+_NOT_KEPT = {"csrfmiddlewaretoken", "back", "typing", "reviewed"}
 
 
 class PayForm(forms.Form):
@@ -80,9 +80,11 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
     """Start the payment: by card on the gateway's page, by transfer with a reference, by credit or balance at once."""
     with page.reading(request):
         shown = _reviewed(request, division_id)
+        form: PayForm = shown["form"]
+        if request.POST.get("reviewed", shown["sum"]) != shown["sum"]:
+            form.add_error(None, _("The unpaid invoices changed after your review. Look again at what you pay."))
         if _is_wrong(shown):
             return page.show(request, "web/pay_invoice.html", lambda: shown, status=422)
-    form: PayForm = shown["form"]
     wish = PaymentRequest(
         invoices=[Ask(invoice_id, amount_minor) for invoice_id, amount_minor in selection.by_id(shown["chosen"]).items()],
         method=Method(form.cleaned_data["method"]),
@@ -149,6 +151,7 @@ def _shown(work: unpaid.Unpaid, chosen: selection.Selection, form: PayForm) -> d
         "where": work.where,
         "currency": work.where.currency,
         "chosen": chosen,
+        "sum": f"{len(chosen.ticked)} {chosen.total_minor}",
         "form": form,
         "method": method,
         "outlooks": outlooks,

@@ -17,11 +17,13 @@
   };
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!detail.elt.closest(".paying")) return;
     if (detail.verb === "post") detail.parameters.typing = document.activeElement?.matches("input.amount") ? document.activeElement.id : "";
     if (detail.verb === "get") [...detail.formData.entries()].forEach(([name, value]) => { if (value === "") detail.formData.delete(name); });
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr } = event.detail;
+    const { xhr, elt } = event.detail;
+    if (!elt.closest(".paying")) return;
     if (new URL(xhr.responseURL).pathname.startsWith("/sign-in")) { event.detail.shouldSwap = false; location.reload(); return; }
     const marks = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("template[data-marks]");
     if (marks) mark(marks.content);
@@ -56,4 +58,14 @@
     if (!changed) return;
     field("pay").dispatchEvent(new Event("change"));
   });
+
+  /* A row that came or went by what a colleague did (live.js), or figures that moved: the server adds up anew. */
+  const main = document.getElementById("main");
+  let soon = 0;
+  new MutationObserver((changes) => {
+    if (!changes.some(({ type, target }) => type === "attributes" || target.matches("#rows tbody"))) return;
+    clearTimeout(soon);
+    document.querySelectorAll("#rows [data-tick]:not(:checked)").forEach((box) => { kept.set(box.value, false); });
+    soon = setTimeout(() => { follow(); document.querySelector("form.paying[data-hx-post]")?.dispatchEvent(new Event("change")); }, 20);
+  }).observe(main, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-version"] });
 }
