@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.funds import histories
 from tallystick.domain.ledger.rules import EntryKind
+from tallystick.lib import errors
 
 _PURCHASES = (EntryKind.CHARGE, EntryKind.CHARGE_REFUND, EntryKind.CAPTURE, EntryKind.HOLD, EntryKind.HOLD_RELEASE)
 _FIRST_DAY = date(2000, 1, 1)
@@ -136,6 +137,12 @@ class SpanForm(django_forms.Form):
         if before is not None:
             kept["before"] = str(before)
         return kept.urlencode()
+
+
+def required(form: django_forms.Form) -> None:
+    """Refuse what a file or document is asked for with days that make no sense. Raises Invalid."""
+    if not form.is_valid():
+        raise errors.Invalid(next(str(wrong) for found in form.errors.values() for wrong in found))
 
 
 def form_of(sent: QueryDict, route: str) -> SpanForm:

@@ -37,12 +37,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Hold both pictures; `since` is set where there were too many purchases to go back all six months."""
+    """Hold both pictures; `since` is set where there were too many purchases to go back all six months.
+
+    `of_all` says that the months are those of all divisions, which share their funds.
+    """
 
     months: list[Month]
     shares: list[Share]
     total_minor: int
     since: datetime | None
+    of_all: bool
     pace: forecast.Pace
 
 
@@ -74,6 +78,7 @@ def spending(request: page.Seen, where: places.Places, figures: Mapping[int, Fig
         _shares(found, where),
         sum(by_month.values()),
         found.since if found.since > asked else None,
+        not where.customer.separate_funds and len(where.divisions) > 1,
         pace,
     )
 

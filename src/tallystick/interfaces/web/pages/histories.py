@@ -129,6 +129,7 @@ def _began(request: page.Seen, figures: Figures) -> date:
 def _csv(request: page.Seen, division_id: int, route: str) -> HttpResponse:
     where = places.of(request.viewer, division_id)
     form = spans.form_of(request.GET, route)
+    spans.required(form)
     narrowed = form.narrowed(limit=tables.MOST_ROWS + 1)
     found = histories.movements(viewer=request.viewer, division_id=division_id, narrowed=narrowed)
     rows: list[ledger.Movement] = found[: tables.MOST_ROWS]

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
@@ -64,6 +65,7 @@ def statement(request: page.Seen, division_id: int) -> HttpResponse:
     today = timezone.localdate()
     form = PeriodForm(request.GET)
     since, until = form.period(today)
+    form = form if form.errors else PeriodForm({"since": since, "until": until})
     told = statements.statement(viewer=request.viewer, division_id=division_id, since=since, until=until, separate=where.customer.separate_funds)
     here = reverse("statement-division", kwargs={"division_id": division_id})
     context = {
@@ -94,7 +96,9 @@ def statement(request: page.Seen, division_id: int) -> HttpResponse:
 def document(request: page.Seen, division_id: int) -> HttpResponse:
     """Send the statement as a PDF."""
     where = places.of(request.viewer, division_id)
-    since, until = PeriodForm(request.GET).period(timezone.localdate())
+    form = PeriodForm(request.GET)
+    spans.required(form)
+    since, until = form.period(timezone.localdate())
     told = statements.statement(
         viewer=request.viewer, division_id=division_id, since=since, until=until, separate=where.customer.separate_funds, rows=_PDF_ROWS
     )
@@ -158,7 +162,9 @@ def _earlier(told: statements.Statement) -> list[list[str]]:
     """Put the movements that are not listed into one row, so that the column still adds up."""
     if not told.earlier_count:
         return []
-    words = _("%(count)d earlier movements, in the CSV file one by one") % {"count": told.earlier_count}
+    words = ngettext(
+        "%(count)d earlier movement, which the CSV file has", "%(count)d earlier movements, one by one in the CSV file", told.earlier_count
+    ) % {"count": told.earlier_count}
     after = told.opening_minor + told.earlier_minor
     return [["", words, tally.written(told.earlier_minor, told.currency), tally.written(after, told.currency)]]
 

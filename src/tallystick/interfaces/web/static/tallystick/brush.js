@@ -40,5 +40,10 @@
     form.elements.until.value = until;
     form.requestSubmit();
   });
+  /* A part that is swapped in can not speak by itself: what it found is said by a line that stays. */
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-repeats]").forEach((line) => {
+    line.textContent = document.getElementById(line.dataset.repeats)?.textContent ?? "";
+  }));
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("#history [data-script-only]").forEach((hint) => { hint.hidden = false; }));
   document.addEventListener("pointercancel", () => { held = null; });
 }
