@@ -32,7 +32,7 @@ class _Chain:
         self.customers = [
             "/finances/overview/", "/finances/deposit/", "/finances/pay-invoice/", "/finances/orders/", f"/finances/orders/{top}/",
             "/finances/purchase-orders/new/", f"/finances/purchase-orders/{order}/", f"/finances/invoices/{shown}/", f"/finances/payments/{payment}/",
-            "/finances/balance-history/", "/finances/purchase-history/", "/finances/credit-cards/", "/account/divisions/", "/account/api-keys/",
+            "/finances/balance-history/", "/finances/purchase-history/", "/finances/credit-cards/", "/account/divisions/", "/account/api-keys/", "/preferences/", "/find/", "/find/?q=INV",
         ]  # fmt: skip
         self.operators = [
             "/operator/", "/operator/purchase-orders/", f"/operator/purchase-orders/{order}/", "/operator/invoices/", f"/operator/invoices/{shown}/",

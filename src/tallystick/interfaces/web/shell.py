@@ -74,6 +74,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "rail": rail,
         "tabs": [line for group in rail for line in group.lines if line.entry.short],
         "mark": getattr(request, "mark", None),
+        "again": "X-Live" in request.headers,
     }
 
 
