@@ -57,7 +57,7 @@ document.addEventListener("click", (event) => {
   const drawn = () => frame.classList.remove("drawing");
   if (frame) {
     frame.classList.add("drawing");
-    frame.addEventListener("load", drawn);
-    setTimeout(drawn, 1500); /* it may have been drawn before this ran */
+    frame.addEventListener("load", () => setTimeout(drawn, 800)); /* the viewer is loaded before its first page is drawn */
+    setTimeout(drawn, 4000); /* it may have been loaded before this ran */
   }
 }
