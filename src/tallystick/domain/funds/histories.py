@@ -13,7 +13,7 @@ from tallystick.integrations.postgres import scope
 POINTS = 120
 """A line has at most so many points: a day each, or so many days each that they are enough."""
 
-SPENT_ROWS = 20_000
+SPENT_ROWS = 5_000
 """So many purchases at most are added up for a picture; what is older than the newest of them is left out, and said to be."""
 
 
