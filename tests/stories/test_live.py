@@ -23,8 +23,7 @@ def replaced_questions(screens: browsing.Screens) -> Iterator[None]:
 
 def _rest(page: Page) -> None:
     """Let a question that is on its way arrive: htmx complains of one that a closing window cuts off."""
-    page.wait_for_timeout(400)
-    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    page.wait_for_timeout(800)
 
 
 def _row(invoice: str) -> str:

@@ -29,10 +29,7 @@
   /* What the server reckoned from what is ticked and typed here is not the fresh page's to say; it is reckoned anew. */
   let ours = OURS;
   const reckoned = () => [...main.querySelectorAll(RECKONS)].map((form) => form.dataset.hxTarget ?? form.getAttribute("hx-target")).filter((place) => place?.startsWith("#"));
-  const reckon = (form) => {
-    if (form?.matches(".htmx-request")) setTimeout(reckon, 200, form); // one question at a time: htmx takes a second one for a fault of the first
-    else form?.dispatchEvent(new Event("change", { bubbles: true }));
-  };
+  const reckon = (form) => form?.dispatchEvent(new Event("change", { bubbles: true }));
 
   const follow = (old, fresh, changes) => {
     if (!isElement(old)) { if (old.data !== fresh.data) old.data = fresh.data; return; }
