@@ -187,7 +187,9 @@ _FIGURES = {
     "forecast": Explanation(
         _("How long it lasts"),
         _("For how many days the balance is enough if spending goes on as before. It is said once there are three purchases in two weeks."),
-        _("The balance divided by what a day took over the last 30 days, refunds taken off. Credit, and invoices that you may pay until then, are not counted."),
+        _(
+            "The balance divided by what a day took over the last 30 days, refunds taken off. Credit, and invoices that you may pay until then, are not counted."
+        ),
         "purchase-history-division",
         _("See the purchases"),
     ),

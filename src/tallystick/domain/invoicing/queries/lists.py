@@ -203,10 +203,17 @@ def summary_by_division(*, viewer: Viewer, today: date, customer_id: int | None 
         sums = (
             _open(viewer, customer_id, None)
             .values(division=F("division_id"))
-            .annotate(n=Count("id"), open=Sum("open_minor"), late=Count("id", filter=late), late_open=Sum("open_minor", filter=late), since=Min("due_date", filter=late))
+            .annotate(
+                n=Count("id"),
+                open=Sum("open_minor"),
+                late=Count("id", filter=late),
+                late_open=Sum("open_minor", filter=late),
+                since=Min("due_date", filter=late),
+            )
         )
         return {
-            one["division"]: DivisionSummary(one["division"], one["n"], int(one["open"]), one["late"], int(one["late_open"] or 0), one["since"]) for one in sums
+            one["division"]: DivisionSummary(one["division"], one["n"], int(one["open"]), one["late"], int(one["late_open"] or 0), one["since"])
+            for one in sums
         }
 
 

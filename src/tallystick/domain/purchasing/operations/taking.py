@@ -52,7 +52,13 @@ class _Taking:
 
 @scope.retrying
 def submit_purchase_order(
-    *, viewer: Viewer, order: rules.OrderDraft, now: datetime, document: Upload | None = None, form_key: str = "", kept_in: store.Store = chosen.CHOSEN
+    *,
+    viewer: Viewer,
+    order: rules.OrderDraft,
+    now: datetime,
+    document: Upload | None = None,
+    form_key: str = "",
+    kept_in: store.Store = chosen.CHOSEN,
 ) -> models.PurchaseOrder:
     """Send an order to be reviewed; the same form sent again gives the order it made.
 
