@@ -212,9 +212,9 @@ class Crash:
     def point(self, target: str) -> None:
         """Kill one process of a part in the middle of the load; then everything must go on, and the books be right."""
         time.sleep(self.dice.uniform(0.05, 0.8))
-        found = self.server.pids(target)
-        if not found:
-            time.sleep(1)
+        found, deadline = self.server.pids(target), time.monotonic() + _READY_SECONDS
+        while not found and time.monotonic() < deadline:  # one that was just killed is started again; a busy machine takes its time
+            time.sleep(0.1)
             found = self.server.pids(target)
         if not found:
             self.found(f"there is no {target} to kill")
