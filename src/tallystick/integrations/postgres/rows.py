@@ -14,6 +14,8 @@ from django.db.models.expressions import DatabaseDefault
 
 from tallystick.integrations.postgres import scope
 
+type _Column = Field[Any, Any]
+
 
 def insert(*rows: Model) -> None:
     """Insert new rows inside the running scope, in one statement; foreign keys between them may point any way.
@@ -21,31 +23,7 @@ def insert(*rows: Model) -> None:
     What the database fills in (default, identity) is not read back.
     Raises IntegrityError as the ORM does.
     """
-    if not rows:
-        return
-    batches: dict[type[Model], list[Model]] = {}
-    for row in rows:
-        batches.setdefault(type(row), []).append(row)
-    fields = {model: tuple(field for field in model._meta.concrete_fields if _is_given(batch[0], field)) for model, batch in batches.items()}  # noqa: SLF001 - Django's documented door to a model's shape
-    contents = [
-        json.dumps([{field.column: getattr(row, field.attname) for field in fields[model]} for row in batch], default=_text)
-        for model, batch in batches.items()
-    ]
-    with scope.cursor() as cursor:
-        cursor.execute(_joined([_inserting(model, fields[model]) for model in batches]), contents)
-
-
-type _Column = Field[Any, Any]
-
-
-def later(*rows: Model) -> None:
-    """Insert rows as the running scope commits, all of them in one statement: for what nothing in the same transaction reads again."""
-    for row in rows:
-        scope.gather(_insert_all, row)
-
-
-def _insert_all(rows: list[Model]) -> None:
-    insert(*rows)
+    _write(list(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +36,32 @@ class Change:
 
 def update(*changes: Change) -> None:
     """Store some columns of rows that the caller has locked, by customer and id, inside the running scope and in one statement."""
-    some = [change for change in changes if change.rows]
-    contents = [
-        json.dumps([{name: getattr(row, name) for name in ("customer_id", "id", *change.columns)} for row in change.rows], default=_text)
-        for change in some
-    ]
-    with scope.cursor() as cursor:
-        cursor.execute(_joined([_updating(type(change.rows[0]), change.columns) for change in some]), contents)
+    _write(list(changes))
+
+
+def later(*rows: Model | Change) -> None:
+    """Insert and change rows as the running scope commits, all of them in one statement: what nothing in the same transaction reads again."""
+    for row in rows:
+        scope.gather(_write, row)
+
+
+def _write(rows: Sequence[Model | Change]) -> None:
+    batches: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        if not isinstance(row, Change):
+            batches.setdefault(type(row), []).append(row)
+    changes = [row for row in rows if isinstance(row, Change) and row.rows]
+    fields = {model: tuple(field for field in model._meta.concrete_fields if _is_given(batch[0], field)) for model, batch in batches.items()}  # noqa: SLF001 - Django's documented door to a model's shape
+    parts = [_inserting(model, fields[model]) for model in batches] + [_updating(type(change.rows[0]), change.columns) for change in changes]
+    contents = [_json(batch, {str(field.column): field.attname for field in fields[model]}) for model, batch in batches.items()]
+    contents += [_json(change.rows, {name: name for name in ("customer_id", "id", *change.columns)}) for change in changes]
+    if parts:
+        with scope.cursor() as cursor:
+            cursor.execute(_joined(parts), contents)
+
+
+def _json(rows: Sequence[Model], names: dict[str, str]) -> str:
+    return json.dumps([{column: getattr(row, name) for column, name in names.items()} for row in rows], default=_text)
 
 
 @functools.cache

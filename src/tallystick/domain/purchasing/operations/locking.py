@@ -81,8 +81,6 @@ def decide(
     """Write a decision on the locked order: its state, and a row for the act."""
     order.state, order.decided_at, order.decided_by_id, order.decided_by = target, now, viewer.person_id, viewer.name
     order.invoice_id = invoice_id
-    columns = ["state", "decided_at", "decided_by_id", "decided_by", "invoice_id"]
-    models.PurchaseOrder.objects.filter(customer_id=order.customer_id, id=order.id).update(**{name: getattr(order, name) for name in columns})
     decision = models.Decision(
         customer_id=order.customer_id,
         purchase_order_id=order.id,
@@ -94,7 +92,7 @@ def decide(
         person_name=viewer.name,
         decided_at=now,
     )
-    rows.later(decision)
+    rows.later(decision, rows.Change([order], ("state", "decided_at", "decided_by_id", "decided_by", "invoice_id")))
 
 
 def record(*, order: models.PurchaseOrder, kind: str, viewer: Viewer, **facts: object) -> None:
