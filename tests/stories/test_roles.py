@@ -34,7 +34,7 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment orders orders-switch orders-division order order-document invoice invoice-document download-ask download download-content"
+    SEE: "find overview overview-division payment payment-receipt orders orders-switch orders-division order order-document invoice invoice-document download-ask download download-content"
     " balance-history balance-history-division balance-history-csv purchase-history purchase-history-division purchase-history-csv statement statement-division statement-document divisions",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards",
