@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers import rules
@@ -25,7 +24,7 @@ class Line:
     entry: Entry
     address: str
     current: bool
-    count: int = 0
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,7 @@ ACCOUNT = (
     Entry("keys", _("API keys and webhooks"), "key", act=rules.Act.MANAGE_KEYS),
     Entry("audit-log", _("Audit log"), "log", act=rules.Act.MANAGE_USERS),
 )
+_MANY = 999
 _CUSTOMER = ((_("Finances"), "finances", FINANCES), (_("Account"), "account", ACCOUNT))
 
 
@@ -100,7 +100,7 @@ def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     groups = []
     for name, key, entries in parts:
         lines = [
-            Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}, counts.get(entry.route, 0))
+            Line(entry, address, at in {entry.route, f"{entry.route}-division", *entry.also}, counts.get(entry.route, ""))
             for entry in entries
             if rules.permits(viewer, entry.act) and (address := _address(entry.route))
         ]
@@ -109,12 +109,13 @@ def _rail(request: HttpRequest, viewer: rules.Viewer) -> list[Group]:
     return groups
 
 
-def _counts(request: HttpRequest, viewer: rules.Viewer) -> dict[str, int]:
+def _counts(request: HttpRequest, viewer: rules.Viewer) -> dict[str, str]:
     """Count what waits behind an entry, by route; a page that has counted already says so with `unpaid_count`."""
     if viewer.kind is not rules.ViewerKind.CUSTOMER or not rules.permits(viewer, rules.Act.SEE_FINANCES):
         return {}
     counted: int | None = getattr(request, "unpaid_count", None)
-    return {"pay-invoice": invoicing.open_totals(viewer=viewer, today=timezone.localdate()).count if counted is None else counted}
+    waiting = invoicing.open_count(viewer=viewer, most=_MANY + 1) if counted is None else counted
+    return {"pay-invoice": str(waiting) if waiting <= _MANY else f"{_MANY}+"} if waiting else {}
 
 
 def _address(route: str) -> str:

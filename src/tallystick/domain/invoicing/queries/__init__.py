@@ -26,6 +26,7 @@ from tallystick.domain.invoicing.queries.lists import (
     numbers,
     open_amounts_by_division,
     open_invoices,
+    open_count,
     open_totals,
     summary_by_division,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "numbers",
     "open_amounts_by_division",
     "open_invoices",
+    "open_count",
     "open_totals",
     "series",
     "summary_by_division",
