@@ -9,8 +9,8 @@ import pytest
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import CustomerRole, StaffRole, Viewer, ViewerKind
+from tallystick.domain.funds import histories, queries
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.funds import queries
 from tallystick.domain.funds.operations import charging, holding, transferring
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
@@ -141,7 +141,7 @@ def test_a_transfer_moves_once_and_stands_in_both_histories(world: World) -> Non
         funds.transfer(viewer=world.viewer, from_division_id=world.b, to_division_id=world.c, amount_minor=100_00, idempotency_key="t1")
     assert world.balances() == [-300_00, 0, 100_00]
     for division, moved in ((world.b, -100_00), (world.c, 100_00)):
-        assert queries.movements(viewer=world.viewer, division_id=division)[0].amount_minor == moved
+        assert histories.movements(viewer=world.viewer, division_id=division)[0].amount_minor == moved
 
 
 def test_shared_funds_have_nothing_to_move(world: World) -> None:

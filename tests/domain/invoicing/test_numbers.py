@@ -31,7 +31,11 @@ def taken(world: trade.Trade, year: int) -> str:
 def test_a_pattern_with_a_year_starts_anew_with_it_and_never_goes_back() -> None:
     world = trade.open_trade()
     assert [taken(world, year) for year in (2026, 2026, 2027, 2026)] == ["CN-2026-00001", "CN-2026-00002", "CN-2027-00001", "CN-2027-00002"]
-    evidence = [row for row in queries.number_evidence(viewer=CLEO, legal_entity_id=world.legal_entity_id) if row.kind == "credit_note"]
+    evidence = [
+        row
+        for row in queries.number_evidence(viewer=CLEO, legal_entity_ids=[world.legal_entity_id])[world.legal_entity_id]
+        if row.kind == "credit_note"
+    ]
     assert [(row.year, row.count, row.is_gapless) for row in evidence] == [(2026, 2, True), (2027, 2, True)]
 
 
@@ -104,7 +108,8 @@ def test_a_hundred_approvals_at_once_on_one_series_are_gapless() -> None:
     with ThreadPoolExecutor(16) as pool:
         handed_out = sorted(number for share in pool.map(approve, range(16)) for number in share)
     assert handed_out == [f"INV-2026-{number:05}" for number in range(1, 101)]
-    [evidence] = queries.number_evidence(viewer=CLEO, legal_entity_id=worlds[0].legal_entity_id)
+    legal_entity_id = worlds[0].legal_entity_id
+    [evidence] = queries.number_evidence(viewer=CLEO, legal_entity_ids=[legal_entity_id])[legal_entity_id]
     assert (evidence.count, evidence.is_gapless) == (100, True)
 
 

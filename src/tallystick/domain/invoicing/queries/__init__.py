@@ -25,12 +25,12 @@ from tallystick.domain.invoicing.queries.lists import (
     invoices,
     numbers,
     open_amounts_by_division,
-    open_invoices,
     open_count,
+    open_invoices,
     open_totals,
     summary_by_division,
 )
-from tallystick.domain.invoicing.queries.rows import InvoiceRow, Names
+from tallystick.domain.invoicing.queries.rows import InvoiceRow, Names, customer_names
 from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_off, write_offs
 
 OpenInvoice = InvoiceRow
@@ -61,6 +61,7 @@ __all__ = [
     "credit_note_document",
     "credit_note_facts",
     "credit_notes",
+    "customer_names",
     "document",
     "export",
     "export_content",
@@ -73,8 +74,8 @@ __all__ = [
     "number_evidence",
     "numbers",
     "open_amounts_by_division",
-    "open_invoices",
     "open_count",
+    "open_invoices",
     "open_totals",
     "series",
     "summary_by_division",

@@ -35,9 +35,9 @@ class Aged:
         return sum(self.amounts[1:])
 
 
-_ENTITY = (
+_ENTITIES = (
     "select i.customer_id, i.currency, i.due_date, sum(i.open_minor)::bigint from invoicing_invoice i"
-    " where i.open_minor > 0 and i.customer_id in (select id from customers_customer where legal_entity_id = %s) group by 1, 2, 3"
+    " where i.open_minor > 0 and i.customer_id in (select id from customers_customer where legal_entity_id = any(%s)) group by 1, 2, 3"
 )
 
 
@@ -49,9 +49,9 @@ def ageing(*, viewer: Viewer, day: date, now: datetime) -> list[Aged]:
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
         sums: dict[tuple[int, str], list[int]] = {}
-        for entity_id, zone in customers.LegalEntity.objects.values_list("id", "time_zone"):
+        for zone, entity_ids in _zones().items():
             today = now.astimezone(ZoneInfo(zone)).date()
-            found = _now(entity_id) if day >= today else _then(entity_id, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)))
+            found = _now(entity_ids) if day >= today else _then(entity_ids, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)))
             for customer_id, currency, due_date, open_minor in found:
                 sums.setdefault((customer_id, currency), [0] * len(rules.AGES))[rules.age(due_date, day)] += open_minor
         names = dict(customers.Customer.objects.filter(id__in={owner for owner, _ in sums}).values_list("id", "name"))
@@ -59,18 +59,26 @@ def ageing(*, viewer: Viewer, day: date, now: datetime) -> list[Aged]:
     return sorted(rows, key=lambda row: (row.currency, row.customer_name.casefold(), row.customer_id))
 
 
-def _now(entity_id: int) -> Iterable[tuple[int, str, date, int]]:
+def _zones() -> dict[str, list[int]]:
+    """Group the sellers by their zone: a day ends for all of them at once."""
+    zones: dict[str, list[int]] = {}
+    for entity_id, zone in customers.LegalEntity.objects.values_list("id", "time_zone"):
+        zones.setdefault(zone, []).append(entity_id)
+    return zones
+
+
+def _now(entity_ids: list[int]) -> Iterable[tuple[int, str, date, int]]:
     """Read what is open, a sum for each customer and due day."""
     with scope.cursor() as cursor:
-        cursor.execute(_ENTITY, [entity_id])
+        cursor.execute(_ENTITIES, [entity_ids])
         found: list[tuple[int, str, date, int]] = cursor.fetchall()
     return found
 
 
-def _then(entity_id: int, instant: datetime) -> Iterable[tuple[int, str, date, int]]:
+def _then(entity_ids: list[int], instant: datetime) -> Iterable[tuple[int, str, date, int]]:
     """Reckon what was open just before an instant."""
     moved = receivables.receivables_of_all_since(instant=instant)
-    owned = set(customers.Customer.objects.filter(legal_entity_id=entity_id).values_list("id", flat=True))
+    owned = set(customers.Customer.objects.filter(legal_entity_id__in=entity_ids).values_list("id", flat=True))
     ids: set[UUID] = {invoice_id for customer_id, invoice_id in moved if customer_id in owned}
     wanted = models.Invoice.objects.filter(Q(open_minor__gt=0) | Q(id__in=ids), customer_id__in=owned)
     columns = ("customer_id", "id", "currency", "due_date", "open_minor")

@@ -1,5 +1,6 @@
 """Prove that the numbers of a legal entity have no gap and no double."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tallystick.domain.customers.rules import Act, Viewer, permit
@@ -7,10 +8,10 @@ from tallystick.domain.invoicing import models
 from tallystick.integrations.postgres import scope
 
 _EVIDENCE = """
-select s.id, s.kind, s.pattern, n.year, count(*), min(n.number), max(n.number), min(n.text collate "C"), max(n.text collate "C"),
+select s.legal_entity_id, s.id, s.kind, s.pattern, n.year, count(*), min(n.number), max(n.number), min(n.text collate "C"), max(n.text collate "C"),
        (n.year < s.year or max(n.number) = s.next_number - 1) and min(n.number) = 1 and count(*) = max(n.number)
   from invoicing_series s join invoicing_issuednumber n on n.series_id = s.id
- where s.legal_entity_id = %s
+ where s.legal_entity_id = any(%s)
  group by s.id, n.year order by s.kind desc, n.year
 """
 
@@ -31,12 +32,15 @@ class SeriesEvidence:
     is_gapless: bool
 
 
-def number_evidence(*, viewer: Viewer, legal_entity_id: int) -> list[SeriesEvidence]:
-    """Show the numbers of a legal entity by series and year. Raises NotAllowed."""
+def number_evidence(*, viewer: Viewer, legal_entity_ids: Sequence[int]) -> dict[int, list[SeriesEvidence]]:
+    """Show the numbers of legal entities by series and year, by the entity's id. Raises NotAllowed."""
     permit(viewer, Act.SEE_ALL)
+    shown: dict[int, list[SeriesEvidence]] = {entity_id: [] for entity_id in legal_entity_ids}
     with scope.of(viewer), scope.cursor() as cursor:
-        cursor.execute(_EVIDENCE, [legal_entity_id])
-        return [SeriesEvidence(*row) for row in cursor.fetchall()]
+        cursor.execute(_EVIDENCE, [list(legal_entity_ids)])
+        for entity_id, *row in cursor.fetchall():
+            shown[entity_id].append(SeriesEvidence(*row))
+    return shown
 
 
 def series(*, viewer: Viewer, legal_entity_id: int) -> list[models.Series]:

@@ -38,13 +38,15 @@ def health(request: page.Seen) -> HttpResponse:
 def _read(viewer: rules.Viewer) -> dict[str, object]:
     now = timezone.now()
     jobs = events.queued()
+    entities = customers.legal_entities()
+    evidence = invoicing.number_evidence(viewer=viewer, legal_entity_ids=[entity.pk for entity in entities])
     proving = any(job.reaction == administering.PROOF_JOB for job in jobs)
     return {
         "waiting": events.waiting_count(),
         "jobs": [_waiting(job, now) for job in jobs],
         "is_stuck": any(now - job.run_at > _STUCK and not job.leased_until and not job.attempts for job in jobs),
         "parked": [(job, operator_words.waited(job.parked_at, now)) for job in events.parked()],
-        "evidence": [(entity, invoicing.number_evidence(viewer=viewer, legal_entity_id=entity.pk)) for entity in customers.legal_entities()],
+        "evidence": [(entity, evidence[entity.pk]) for entity in entities],
         "verified": administration.last_proof(),
         "progress": administration.proof_progress() if proving else None,
         "proving": proving,

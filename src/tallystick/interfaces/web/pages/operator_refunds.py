@@ -55,7 +55,7 @@ def refunds(request: page.Seen) -> HttpResponse:
 def _named(viewer: rules.Viewer) -> list[tuple[object, str]]:
     """Pair each refund with its customer's name."""
     rows = queries.refunds(viewer=viewer)
-    names = {one: customers.customer(viewer=viewer, customer_id=one).name for one in {row.customer_id for row in rows}}
+    names = invoices.customer_names({row.customer_id for row in rows})
     return [(row, names[row.customer_id]) for row in rows]
 
 
