@@ -14,6 +14,10 @@ _REFUSALS = ("the server responded with a status of 4",)
 """Chromium writes every refused page to its console; a refusal is what some stories are about."""
 
 
+_ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx logs, as an error, of a question that a newer one or the next page made needless: that is how it is meant."""
+
+
 @dataclass
 class Screens:
     """Windows of the people of one story."""
@@ -48,7 +52,7 @@ class Screens:
             context.close()
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not any(known in message.text for known in _REFUSALS):
+        if message.type in {"error", "warning"} and not any(known in message.text for known in (*_REFUSALS, *_ABORTED)):
             self.complaints.append(f"console: {message.text} at {message.location.get('url')}")
 
     def _request(self, request: Request) -> None:

@@ -1,9 +1,7 @@
 """Watch pages that are open: what a colleague pays and the operator decides shows within two seconds, and nobody loses what they typed or ticked."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from stories import browsing, visiting, world
@@ -12,13 +10,6 @@ from tallystick.lib import ids
 
 _WITHIN_MILLISECONDS = 2_000
 PRIYA, JONAS = "priya@lanternfield.example", "jonas@lanternfield.example"
-
-
-@pytest.fixture(autouse=True)
-def replaced_questions(screens: browsing.Screens) -> Iterator[None]:
-    """Let a newer question replace one that is on its way (hx-sync), which htmx writes to the console as if it were a fault."""
-    yield
-    screens.complaints[:] = [said for said in screens.complaints if "htmx:sendAbort" not in said and "htmx:afterRequest" not in said]
 
 
 def _rest(page: Page) -> None:
