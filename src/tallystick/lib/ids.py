@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
@@ -39,7 +39,7 @@ def parse(prefix: str, text: str) -> uuid.UUID:
     """Read an outside id of a document. Raises NotFound where it can not be one."""
     number = _parse(prefix, text, _UUID_LETTERS)
     if number >> 128:
-        raise errors.NotFound(f"There is no {text[:60]}.")
+        raise errors.NotFound(texts.marked("There is no %(id)s.", id=text[:60]))
     return uuid.UUID(int=number)
 
 
@@ -47,14 +47,14 @@ def parse_integer(prefix: str, text: str) -> int:
     """Read an outside id of a customer, division, person or journal row. Raises NotFound where it can not be one."""
     number = _parse(prefix, text, _INTEGER_LETTERS)
     if number >> 63:
-        raise errors.NotFound(f"There is no {text[:60]}.")
+        raise errors.NotFound(texts.marked("There is no %(id)s.", id=text[:60]))
     return number
 
 
 def _parse(prefix: str, text: str, length: int) -> int:
     start, _, letters = text.partition("_")
     if start != prefix or len(letters) != length or not set(letters) <= _VALUES.keys():
-        raise errors.NotFound(f"There is no {text[:60]}.")
+        raise errors.NotFound(texts.marked("There is no %(id)s.", id=text[:60]))
     number = 0
     for letter in letters:
         number = number << 5 | _VALUES[letter]

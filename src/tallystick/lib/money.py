@@ -9,7 +9,7 @@ from functools import cache
 
 from iso4217 import Currency
 
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 LARGEST_MINOR = 10**15
 """No single amount reaches this; sums of a thousand of them still fit PostgreSQL's bigint."""
@@ -25,7 +25,7 @@ def exponent(currency: str) -> int:
     except ValueError:
         places = None
     if places is None:
-        raise errors.Invalid(f"{currency[:10]} is not a currency.", code="unknown_currency", field="currency")
+        raise errors.Invalid(texts.marked("%(currency)s is not a currency.", currency=currency[:10]), code="unknown_currency", field="currency")
     return int(places)
 
 
@@ -45,14 +45,18 @@ def parse(written: str, currency: str, *, field: str = "amount") -> int:
     found = _FORM.fullmatch(written.strip())
     places = exponent(currency)
     if found is None:
-        raise errors.Invalid("Enter an amount such as 1250.00.", code="amount_malformed", field=field)
+        raise errors.Invalid(texts.marked("Enter an amount such as 1250.00."), code="amount_malformed", field=field)
     part = found["part"] or ""
     if len(part) > places:
-        most = f"at most {places} decimals" if places else "no decimals"
-        raise errors.Invalid(f"{currency} has {most}.", code="amount_too_precise", field=field)
+        most = (
+            texts.marked("%(currency)s has at most %(places)s decimals.", currency=currency, places=places)
+            if places
+            else texts.marked("%(currency)s has no decimals.", currency=currency)
+        )
+        raise errors.Invalid(most, code="amount_too_precise", field=field)
     minor = int(found["whole"] + part.ljust(places, "0"))
     if minor >= LARGEST_MINOR:
-        raise errors.Invalid("This amount is too large. Split it.", code="amount_too_large", field=field)
+        raise errors.Invalid(texts.marked("This amount is too large. Split it."), code="amount_too_large", field=field)
     return minor
 
 

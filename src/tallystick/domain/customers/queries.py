@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from tallystick.domain.customers import models, rules
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def customer_viewer(*, person_id: int, customer_id: int | None = None) -> rules.
                 role=seat.role,
                 division_ids=seat.division_ids,
             )
-    raise errors.NotAllowed("You do not work for this customer any more. Ask an administrator of the account.")
+    raise errors.NotAllowed(texts.marked("You do not work for this customer any more. Ask an administrator of the account."))
 
 
 def staff_viewer(*, person_id: int) -> rules.Viewer | None:
@@ -139,7 +139,7 @@ def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.
     with scope.of(viewer):
         found = models.Customer.objects.filter(id=rules.owner(viewer, customer_id)).first()
     if found is None:
-        raise errors.NotFound("There is no such customer.")
+        raise errors.NotFound(texts.marked("There is no such customer."))
     return found
 
 
@@ -168,7 +168,7 @@ def division(*, viewer: rules.Viewer, division_id: int, customer_id: int | None 
     with scope.of(viewer):
         found = models.Division.objects.filter(customer_id=rules.owner(viewer, customer_id), id=division_id).first()
     if found is None:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 TOLERANCE = "write_off_tolerance.{currency}"
 """Name the operator's setting of how much one approver writes off alone, in minor units of the currency."""
@@ -109,7 +109,7 @@ def system(customer_id: int) -> Viewer:
 def owner(viewer: Viewer, customer_id: int | None = None) -> int:
     """Tell whose rows are meant: the viewer's own customer, or the one that staff name. Raises NotFound for another's."""
     if customer_id is not None and viewer.customer_id not in (None, customer_id):
-        raise errors.NotFound("There is no such customer.")
+        raise errors.NotFound(texts.marked("There is no such customer."))
     chosen = customer_id if viewer.customer_id is None else viewer.customer_id
     assert chosen is not None, "staff name the customer"
     return chosen
@@ -135,7 +135,7 @@ def permits(viewer: Viewer, act: Act) -> bool:
 def permit(viewer: Viewer, act: Act) -> None:
     """Let the act pass. Raises NotAllowed."""
     if not permits(viewer, act):
-        raise errors.NotAllowed("Your role does not allow this. Ask an administrator of your account.")
+        raise errors.NotAllowed(texts.marked("Your role does not allow this. Ask an administrator of your account."))
 
 
 def sees_division(viewer: Viewer, division_id: int) -> bool:
@@ -146,7 +146,7 @@ def sees_division(viewer: Viewer, division_id: int) -> bool:
 def permit_division(viewer: Viewer, division_id: int) -> None:
     """Let a division pass. Raises NotFound, so that the answer tells nothing about divisions out of sight."""
     if not sees_division(viewer, division_id):
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
 
 
 def standing(role: str, division_ids: Collection[int] | None, *, is_active: bool) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from tallystick.domain.customers.rules import Viewer, ViewerKind, owner, permit_division
 from tallystick.domain.funds import models, rules
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def figures(*, viewer: Viewer, division_id: int, customer_id: int | None = None)
         cursor.execute("select * from funds_figures(%s) where division_id = %s", [owner(viewer, customer_id), division_id])
         row = cursor.fetchone()
     if row is None:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     return rules.Figures(*row)
 
 
@@ -53,7 +53,7 @@ def fund_of(*, customer_id: int, division_id: int) -> int:
     """Tell which division's fund serves the division, inside the running scope. Raises NotFound."""
     holder = models.Fund.objects.filter(customer_id=customer_id, id=division_id).values_list("holder_id", flat=True).first()
     if holder is None:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     return holder
 
 
@@ -112,7 +112,7 @@ def hold(*, viewer: Viewer, hold_id: UUID) -> HoldFacts:
     with scope.of(viewer):
         found = models.Hold.objects.filter(customer_id=owner(viewer), id=hold_id).first()
         if found is None:
-            raise errors.NotFound("There is no such hold.")
+            raise errors.NotFound(texts.marked("There is no such hold."))
         permit_division(viewer, found.division_id)
         currency = models.Credit.objects.values_list("currency", flat=True).get(customer_id=owner(viewer))
     return HoldFacts(

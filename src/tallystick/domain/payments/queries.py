@@ -14,7 +14,7 @@ from tallystick.domain.funds import models as funds
 from tallystick.domain.invoicing import models as invoicing
 from tallystick.domain.payments import models, rules
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 PAGE = 50
 _METHOD_NAMES = {
@@ -206,7 +206,7 @@ def payment(*, viewer: Viewer, payment_id: UUID) -> PaymentFacts:
     with scope.of(viewer):
         found = _seen(viewer, None).filter(id=payment_id).first()
         if found is None:
-            raise errors.NotFound("There is no such payment.")
+            raise errors.NotFound(texts.marked("There is no such payment."))
         return _facts(viewer, found)
 
 
@@ -237,7 +237,7 @@ def of_invoice(*, viewer: Viewer, invoice_id: UUID) -> list[PaidPart]:
     with scope.of(viewer):
         invoice = invoicing.Invoice.objects.filter(id=invoice_id).values_list("customer_id", "division_id").first()
         if invoice is None or not sees_division(viewer, invoice[1]):
-            raise errors.NotFound("There is no such invoice.")
+            raise errors.NotFound(texts.marked("There is no such invoice."))
         parts = list(models.Allocation.objects.filter(customer_id=invoice[0], invoice_id=invoice_id).order_by("id"))
         made = {row.id: row for row in models.Payment.objects.filter(customer_id=invoice[0], id__in=[part.payment_id for part in parts])}
     return [_paid(made[part.payment_id], part) for part in parts]

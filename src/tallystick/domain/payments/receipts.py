@@ -8,13 +8,14 @@ from tallystick.domain.invoicing.operations import freeze
 from tallystick.domain.payments import models, queries, refusals, rules
 from tallystick.integrations.pdf import facts
 from tallystick.integrations.postgres import scope
+from tallystick.lib import texts
 
 
 def receipt_facts(*, viewer: Viewer, payment_id: UUID) -> facts.Receipt:
     """Give the facts of an arrived payment's receipt, in the customer's language. Raises NotFound, PaymentNotSettled."""
     payment = queries.payment(viewer=viewer, payment_id=payment_id)
     if payment.settled_at is None:
-        raise refusals.PaymentNotSettled(f"Payment {payment.reference} has not arrived. There is no receipt yet.")
+        raise refusals.PaymentNotSettled(texts.marked("Payment %(reference)s has not arrived. There is no receipt yet.", reference=payment.reference))
     with scope.of(viewer):
         division_id = payment.division_id or next(part.division_id for part in payment.parts)
         ground = freeze.ground(customer_id=payment.customer_id, division_id=division_id)

@@ -8,17 +8,17 @@ from decimal import Decimal
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.purchasing import rules
 from tallystick.domain.purchasing.rules import Line, Order, OrderDraft
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 _QUANTITY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TAX_NUMBER = re.compile(r"[A-Za-z0-9 ./-]{4,30}")
 
 _NEEDED = {
-    "bill_to_name": "Enter the name of the company to bill.",
-    "bill_to_street": "Enter the street of the bill-to address.",
-    "bill_to_city": "Enter the city of the bill-to address.",
-    "contact_name": "Enter the name of the person who processes the invoice.",
+    "bill_to_name": texts.marked("Enter the name of the company to bill."),
+    "bill_to_street": texts.marked("Enter the street of the bill-to address."),
+    "bill_to_city": texts.marked("Enter the city of the bill-to address."),
+    "contact_name": texts.marked("Enter the name of the person who processes the invoice."),
 }
 
 
@@ -39,9 +39,9 @@ def read(draft: OrderDraft, setting: Setting) -> Order:
     terms_days = _terms(draft.terms_days, setting.longest_terms_days, wrong)
     lines = _amounts(draft, setting.currency, wrong)
     if not draft.signed:
-        wrong["signed"] = "Confirm that the order is signed where its form has a place for it."
+        wrong["signed"] = texts.marked("Confirm that the order is signed where its form has a place for it.")
     if draft.channel not in set(rules.Channel):
-        wrong["channel"] = "Say by which channel the order came: page, api, mail or post."
+        wrong["channel"] = texts.marked("Say by which channel the order came: page, api, mail or post.")
     if wrong:
         raise errors.InvalidFields(_in_form_order(wrong))
     return Order(
@@ -66,9 +66,11 @@ def read(draft: OrderDraft, setting: Setting) -> Order:
 
 def _check_number(number: str, wrong: dict[str, str]) -> None:
     if not rules.number_key(number):
-        wrong["number"] = "Enter the number of the purchase order."
+        wrong["number"] = texts.marked("Enter the number of the purchase order.")
     elif len(number) > rules.LONGEST_NUMBER or not rules.is_clean(number):
-        wrong["number"] = f"Enter the number in at most {rules.LONGEST_NUMBER} letters and digits, as it stands on the order."
+        wrong["number"] = texts.marked(
+            "Enter the number in at most %(most)s letters and digits, as it stands on the order.", most=rules.LONGEST_NUMBER
+        )
 
 
 def _check_texts(draft: OrderDraft, wrong: dict[str, str]) -> None:
@@ -78,13 +80,13 @@ def _check_texts(draft: OrderDraft, wrong: dict[str, str]) -> None:
         if not value:
             wrong[field] = sentence
         elif len(value) > rules.LONGEST_TEXT or not rules.is_clean(value):
-            wrong[field] = f"Enter at most {rules.LONGEST_TEXT} letters on one line."
+            wrong[field] = texts.marked("Enter at most %(most)s letters on one line.", most=rules.LONGEST_TEXT)
     if _COUNTRY.fullmatch(draft.bill_to_country.strip().upper()) is None:
-        wrong["bill_to_country"] = "Choose the country of the bill-to address."
+        wrong["bill_to_country"] = texts.marked("Choose the country of the bill-to address.")
     if not rules.is_mail(draft.contact_mail.strip()):
-        wrong["contact_mail"] = "Enter the mail address of the person who processes the invoice, such as ap@example.com."
+        wrong["contact_mail"] = texts.marked("Enter the mail address of the person who processes the invoice, such as ap@example.com.")
     if draft.vat_number.strip() and _TAX_NUMBER.fullmatch(draft.vat_number.strip()) is None:
-        wrong["vat_number"] = "Enter the VAT or GST number in letters and digits, or leave it empty."
+        wrong["vat_number"] = texts.marked("Enter the VAT or GST number in letters and digits, or leave it empty.")
     _check_optional(draft, wrong)
 
 
@@ -92,19 +94,19 @@ def _check_optional(draft: OrderDraft, wrong: dict[str, str]) -> None:
     further = rules.recipients(draft.recipients)
     bad = next((one for one in further if not rules.is_mail(one)), None)
     if bad is not None:
-        wrong["recipients"] = f"{bad[:80]} is not a mail address. Separate addresses by commas."
+        wrong["recipients"] = texts.marked("%(address)s is not a mail address. Separate addresses by commas.", address=bad[:80])
     elif len(further) > rules.MOST_RECIPIENTS:
-        wrong["recipients"] = f"Enter at most {rules.MOST_RECIPIENTS} addresses."
+        wrong["recipients"] = texts.marked("Enter at most %(most)s addresses.", most=rules.MOST_RECIPIENTS)
     if len(draft.note) > rules.LONGEST_NOTE or not rules.is_clean(draft.note, several_lines=True):
-        wrong["note"] = f"Write at most {rules.LONGEST_NOTE} letters."
+        wrong["note"] = texts.marked("Write at most %(most)s letters.", most=rules.LONGEST_NOTE)
 
 
 def _division(written: str, setting: Setting, wrong: dict[str, str]) -> int:
     chosen = int(written) if re.fullmatch(r"[0-9]{1,18}", written.strip()) else 0
     if chosen not in setting.divisions:
-        wrong["division"] = "Choose a division of your account."
+        wrong["division"] = texts.marked("Choose a division of your account.")
     elif not setting.divisions[chosen]:
-        wrong["division"] = "This division is closed. Choose an open one."
+        wrong["division"] = texts.marked("This division is closed. Choose an open one.")
     return chosen
 
 
@@ -112,16 +114,16 @@ def _terms(written: str, longest_days: int, wrong: dict[str, str]) -> int:
     longest = min(longest_days, rules.LONGEST_TERMS_DAYS)
     days = int(written) if re.fullmatch(r"[0-9]{1,3}", written.strip()) else -1
     if not 0 <= days <= longest:
-        wrong["terms_days"] = f"Choose payment terms of at most {longest} days."
+        wrong["terms_days"] = texts.marked("Choose payment terms of at most %(longest)s days.", longest=longest)
     return days
 
 
 def _amounts(draft: OrderDraft, currency: str, wrong: dict[str, str]) -> tuple[Line, ...]:
     """Read lines or the one amount; where both are given they have to agree."""
     if draft.currency.strip() and draft.currency.strip().upper() != currency:
-        wrong["currency"] = f"Your account is in {currency}. Enter the order in {currency}."
+        wrong["currency"] = texts.marked("Your account is in %(currency)s. Enter the order in %(currency)s.", currency=currency)
     if len(draft.lines) > rules.MOST_LINES:
-        wrong["lines"] = f"Enter at most {rules.MOST_LINES} lines."
+        wrong["lines"] = texts.marked("Enter at most %(most)s lines.", most=rules.MOST_LINES)
         return ()
     amount_minor = _positive(draft.amount, currency, "amount", wrong) if draft.amount.strip() or not draft.lines else 0
     before = len(wrong)
@@ -137,23 +139,32 @@ def _amounts(draft: OrderDraft, currency: str, wrong: dict[str, str]) -> tuple[L
 def _check_sum(lines: tuple[Line, ...], amount_minor: int, currency: str, wrong: dict[str, str]) -> None:
     net_minor = sum(invoicing.line_net(line.quantity, line.unit_price_minor) for line in lines)
     if net_minor <= 0:
-        wrong["lines"] = "Enter lines that add up to more than zero."
+        wrong["lines"] = texts.marked("Enter lines that add up to more than zero.")
     elif net_minor >= money.LARGEST_MINOR:
-        wrong["lines"] = "These lines add up to too large an amount. Split the order."
+        wrong["lines"] = texts.marked("These lines add up to too large an amount. Split the order.")
     elif amount_minor and amount_minor != net_minor:
-        wrong.setdefault("amount", f"The lines add up to {money.text(net_minor, currency)} {currency}. Enter that amount, or mend the lines.")
+        wrong.setdefault(
+            "amount",
+            texts.marked(
+                "The lines add up to %(text)s %(currency)s. Enter that amount, or mend the lines.",
+                text=money.text(net_minor, currency),
+                currency=currency,
+            ),
+        )
 
 
 def _line(draft: OrderDraft, place: int, currency: str, wrong: dict[str, str]) -> Line:
     line, name = draft.lines[place], f"lines-{place}"
     description = line.description.strip()
     if not description or len(description) > rules.LONGEST_NOTE or not rules.is_clean(description, several_lines=True):
-        wrong[f"{name}-description"] = f"Describe line {place + 1} in at most {rules.LONGEST_NOTE} letters."
+        wrong[f"{name}-description"] = texts.marked("Describe line %(line)s in at most %(most)s letters.", line=place + 1, most=rules.LONGEST_NOTE)
     if len(line.order_reference) > rules.LONGEST_TEXT or not rules.is_clean(line.order_reference):
-        wrong[f"{name}-order_reference"] = f"Enter the reference of line {place + 1} in at most {rules.LONGEST_TEXT} letters."
+        wrong[f"{name}-order_reference"] = texts.marked(
+            "Enter the reference of line %(line)s in at most %(most)s letters.", line=place + 1, most=rules.LONGEST_TEXT
+        )
     quantity = Decimal(line.quantity.strip()) if _QUANTITY.fullmatch(line.quantity.strip()) else Decimal(0)
     if quantity <= 0:
-        wrong[f"{name}-quantity"] = f"Enter the quantity of line {place + 1}, such as 10 or 2.5."
+        wrong[f"{name}-quantity"] = texts.marked("Enter the quantity of line %(line)s, such as 10 or 2.5.", line=place + 1)
     try:
         unit_price_minor = money.parse(line.unit_price, currency, field=f"{name}-unit_price")
     except errors.Invalid as refusal:
@@ -169,7 +180,7 @@ def _positive(written: str, currency: str, field: str, wrong: dict[str, str]) ->
         wrong[field] = refusal.sentence
         return 0
     if minor == 0:
-        wrong[field] = "Enter an amount above zero."
+        wrong[field] = texts.marked("Enter an amount above zero.")
     return minor
 
 

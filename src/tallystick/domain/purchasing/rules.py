@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from tallystick.lib import texts
+
 LONGEST_TERMS_DAYS = 30
 LONGEST_NUMBER = 64
 LONGEST_TEXT = 200
@@ -86,15 +88,15 @@ class Reason(StrEnum):
 
 
 REASON_SENTENCES: dict[Reason, str] = {
-    Reason.NOT_A_PURCHASE_ORDER: "The document does not say “purchase order”.",
-    Reason.NO_NUMBER: "The document has no purchase order number.",
-    Reason.BILL_TO: "The bill-to address or the person who processes the invoice is missing.",
-    Reason.VENDOR: "The legal name or address of the vendor is wrong or missing.",
-    Reason.LINES: "A line has no description, quantity or unit price.",
-    Reason.TERMS: "The payment terms are longer than Net 30.",
-    Reason.SIGNATURE: "The place for a signature is empty, or the signature is not valid.",
-    Reason.CURRENCY: "The currency is not accepted.",
-    Reason.CHANNEL: "The order came by a channel that is not accepted.",
+    Reason.NOT_A_PURCHASE_ORDER: texts.marked("The document does not say “purchase order”."),
+    Reason.NO_NUMBER: texts.marked("The document has no purchase order number."),
+    Reason.BILL_TO: texts.marked("The bill-to address or the person who processes the invoice is missing."),
+    Reason.VENDOR: texts.marked("The legal name or address of the vendor is wrong or missing."),
+    Reason.LINES: texts.marked("A line has no description, quantity or unit price."),
+    Reason.TERMS: texts.marked("The payment terms are longer than Net 30."),
+    Reason.SIGNATURE: texts.marked("The place for a signature is empty, or the signature is not valid."),
+    Reason.CURRENCY: texts.marked("The currency is not accepted."),
+    Reason.CHANNEL: texts.marked("The order came by a channel that is not accepted."),
 }
 
 

@@ -64,13 +64,13 @@ def status(refusal: errors.Refusal) -> int:
 
 
 def shown(refusal: errors.Refusal) -> dict[str, object]:
-    """Show a refusal, as an answer of its own or as one element of a batch."""
+    """Show a refusal, as an answer of its own or as one element of a batch; programs are answered in English, whatever language is active."""
     number = status(refusal)
     made: dict[str, object] = {
         "type": f"urn:tallystick:problem:{refusal.code}",
         "title": _TITLES[number],
         "status": number,
-        "detail": refusal.sentence,
+        "detail": str(refusal.sentence),
         "code": refusal.code,
     }
     wrong = _errors(refusal)
@@ -83,7 +83,7 @@ def shown(refusal: errors.Refusal) -> dict[str, object]:
 
 def _errors(refusal: errors.Refusal) -> list[dict[str, str]]:
     fields = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field: refusal.sentence} if refusal.field is not None else {}
-    return [{"pointer": pointer(field), "detail": sentence} for field, sentence in fields.items()]
+    return [{"pointer": pointer(field), "detail": str(sentence)} for field, sentence in fields.items()]
 
 
 def pointer(field: str) -> str:

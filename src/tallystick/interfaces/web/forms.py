@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.interfaces.web import words
 from tallystick.lib import errors, money
 
 NON_FIELD = "__all__"
@@ -38,8 +39,7 @@ class Form(forms.Form):
 
     def refuse(self, refusal: errors.Refusal) -> None:
         """Show a refusal at its field, or above the form where it names none that this form has."""
-        told = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field or NON_FIELD: refusal.sentence}
-        for name, sentence in told.items():
+        for name, sentence in words.complaints(refusal, elsewhere=NON_FIELD).items():
             self.add_error(name if name in self.fields else None, sentence)
 
 
@@ -79,7 +79,7 @@ class AmountField(forms.CharField):
         try:
             minor = minor_of(written, self.currency)
         except errors.Invalid as refusal:
-            raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
+            raise forms.ValidationError(words.said(refusal.sentence), code=refusal.code) from refusal
         if minor < self.least_minor:
             raise forms.ValidationError(_("Enter an amount above 0."), code="amount_too_small")
         return minor

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from tallystick.interfaces.web import forms
+from tallystick.interfaces.web import forms, words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids
 
@@ -192,5 +192,5 @@ def _amount(query: QueryDict, prefix: str, name: str, currency: str, wrong: dict
     try:
         return forms.minor_of(written[:LONGEST], currency)
     except errors.Invalid as refusal:
-        wrong[name] = refusal.sentence
+        wrong[name] = words.said(refusal.sentence)
         return None

@@ -15,6 +15,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import queries as payments
 from tallystick.domain.purchasing import queries
 from tallystick.integrations.postgres import scope
+from tallystick.interfaces.web import words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import ids
 
@@ -71,7 +72,7 @@ def _revisions(order: queries.OrderView) -> Iterator[Step]:
 
 def _decisions(order: queries.OrderView) -> Iterator[Step]:
     for one in order.decisions:
-        reasons = tuple(part for part in (*one.reasons, one.text) if part)
+        reasons = tuple(part for part in (*words.said_all(one.reasons), one.text) if part)
         yield Step(
             str(_VERDICTS.get(one.verdict, one.verdict)), one.person_name, one.decided_at, reasons, "bad" if one.verdict == "rejected" else "done"
         )
@@ -94,7 +95,7 @@ def _payments(viewer: Viewer, invoice: invoicing.InvoiceView) -> Iterator[Step]:
         tone = "bad" if paid.state in {"failed", "reversed", "partially_reversed"} else "done"
         at = paid.settled_at or paid.started_at
         title = str(_PAID.get(paid.state, paid.state))
-        yield Step(title, paid.method_name, at, (amount,), tone, reverse("payment", args=[paid.payment_id]))
+        yield Step(title, str(words.METHODS[paid.method]), at, (amount,), tone, reverse("payment", args=[paid.payment_id]))
 
 
 def _events(viewer: Viewer, customer_id: int, subject: str) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.purchasing.rules import LineDraft, OrderDraft
-from tallystick.interfaces.web import forms, places
+from tallystick.interfaces.web import forms, places, words
 from tallystick.lib import errors
 
 MOST_LINES = 200
@@ -89,9 +89,8 @@ class OrderForm(forms.Form):
     def refuse(self, refusal: errors.Refusal) -> None:
         """Show what the domain found at its field; a line's complaints stand in that line. A number used before leads to its order."""
         self.first_order = str(refusal.facts.get("purchase_order_id", ""))
-        told = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field or forms.NON_FIELD: refusal.sentence}
         filled = [line for line in self.lines if not line.is_blank]
-        for name, sentence in told.items():
+        for name, sentence in words.complaints(refusal, elsewhere=forms.NON_FIELD).items():
             start, _, rest = name.partition("-")
             place, _, part = rest.partition("-")
             if name == "lines":

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing.queries import OpenInvoice
-from tallystick.interfaces.web import forms, invoices
+from tallystick.interfaces.web import forms, invoices, words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids, money
 
@@ -195,7 +195,7 @@ def _read(row: OpenInvoice, sent: QueryDict, *, ticked: bool) -> Row:
     try:
         amount_minor = forms.minor_of(typed, row.currency)
     except errors.Invalid as refusal:
-        return Row(row, ticked, typed, 0, refusal.sentence)
+        return Row(row, ticked, typed, 0, words.said(refusal.sentence))
     if not 0 < amount_minor <= row.open_minor:
         least = tally.written(1, row.currency)
         return Row(row, ticked, typed, 0, _("Between %(least)s and %(most)s") % {"least": least, "most": tally.written(row.open_minor, row.currency)})

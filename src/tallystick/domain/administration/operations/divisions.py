@@ -10,7 +10,7 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 class DivisionNotEmpty(errors.Conflict):
@@ -33,7 +33,7 @@ def create_division(*, viewer: Viewer, parent_id: int, name: str, customer_id: i
     with scope.of(viewer):
         parent = known.division(viewer=viewer, division_id=parent_id, customer_id=owner)
         if parent.closed_at is not None:
-            raise errors.Invalid(f"{parent.name} is closed. Choose another division to stand under.", field="parent")
+            raise errors.Invalid(texts.marked("%(name)s is closed. Choose another division to stand under.", name=parent.name), field="parent")
         division_id = customers.add_division(customer_id=owner, parent_id=parent_id, name=name)
         separate = known.customer(viewer=viewer, customer_id=owner).separate_funds
         holder_id = division_id if separate else known.top_division_id(customer_id=owner)
@@ -56,13 +56,13 @@ def close_division(*, viewer: Viewer, division_id: int, now: datetime, customer_
         tree = {division.id: division for division in known.divisions(viewer=viewer, customer_id=owner)}
         division = tree.get(division_id)
         if division is None:
-            raise errors.NotFound("There is no such division.", field="division")
+            raise errors.NotFound(texts.marked("There is no such division."), field="division")
         if division.parent_id is None:
-            raise DivisionNotEmpty("The top-level division stays open.", field="division")
+            raise DivisionNotEmpty(texts.marked("The top-level division stays open."), field="division")
         if division.closed_at is not None:
             return
         if any(child.parent_id == division_id and child.closed_at is None for child in tree.values()):
-            raise DivisionNotEmpty(f"Close the divisions below {division.name} first.", field="division")
+            raise DivisionNotEmpty(texts.marked("Close the divisions below %(name)s first.", name=division.name), field="division")
         _require_settled(viewer, owner, division_id, figures[division_id])
         ancestor = tree[division.parent_id]
         while ancestor.closed_at is not None and ancestor.parent_id is not None:
@@ -78,14 +78,14 @@ def close_division(*, viewer: Viewer, division_id: int, now: datetime, customer_
 
 def _require_settled(viewer: Viewer, customer_id: int, division_id: int, figures: Figures) -> None:
     if any(invoicing.open_amounts_by_division(customer_id=customer_id).get(division_id, (0, 0))):
-        raise DivisionNotEmpty("Pay or void its unpaid invoices first.", field="division")
+        raise DivisionNotEmpty(texts.marked("Pay or void its unpaid invoices first."), field="division")
     if purchasing.pending_count(viewer=viewer, customer_id=customer_id, division_id=division_id):
-        raise DivisionNotEmpty("Withdraw its pending purchase orders first, or have them decided.", field="division")
+        raise DivisionNotEmpty(texts.marked("Withdraw its pending purchase orders first, or have them decided."), field="division")
     own = figures.fund_id == division_id
     if own and figures.held_minor:
-        raise DivisionNotEmpty("Capture or release its open holds first.", field="division")
+        raise DivisionNotEmpty(texts.marked("Capture or release its open holds first."), field="division")
     if own and figures.balance_minor < 0:
-        raise DivisionNotEmpty("Its balance is negative. Transfer or deposit funds first.", field="division")
+        raise DivisionNotEmpty(texts.marked("Its balance is negative. Transfer or deposit funds first."), field="division")
 
 
 @scope.retrying

@@ -9,10 +9,10 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.funds import queries as figures
 from tallystick.domain.funds.operations import currencies
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 _LONGEST_NAME = 200
-_FIXED = "This can not change any more: something was posted, ordered or announced in it. Open another customer instead."
+_FIXED = texts.marked("This can not change any more: something was posted, ordered or announced in it. Open another customer instead.")
 
 
 @scope.retrying
@@ -38,14 +38,14 @@ def change_customer(*, viewer: Viewer, customer_id: int, version: int, record: m
 def _wrong(record: master.MasterRecord) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if not record.name.strip() or len(record.name) > _LONGEST_NAME or not record.name.isprintable():
-        wrong["name"] = f"Enter the customer's name, at most {_LONGEST_NAME} characters."
+        wrong["name"] = texts.marked("Enter the customer's name, at most %(most)s characters.", most=_LONGEST_NAME)
     if not 0 <= record.terms_days <= rows.LONGEST_TERMS_DAYS:
-        wrong["terms_days"] = f"Payment terms are at most Net {rows.LONGEST_TERMS_DAYS}."
+        wrong["terms_days"] = texts.marked("Payment terms are at most Net %(days)s.", days=rows.LONGEST_TERMS_DAYS)
     if record.legal_entity_id not in {entity.pk for entity in known.legal_entities()}:
-        wrong["legal_entity"] = "Choose the legal entity that sells to this customer."
+        wrong["legal_entity"] = texts.marked("Choose the legal entity that sells to this customer.")
     rates = {rate.pk for rate in known.tax_rates(legal_entity_id=record.legal_entity_id)}
     if record.tax_rate_id is not None and record.tax_rate_id not in rates:
-        wrong["tax_rate"] = "Choose a rate of the legal entity that sells to this customer."
+        wrong["tax_rate"] = texts.marked("Choose a rate of the legal entity that sells to this customer.")
     return wrong
 
 
@@ -63,6 +63,9 @@ def _fixed(viewer: Viewer, found: models.Customer, record: master.MasterRecord) 
         limit_minor = figures.exposures(viewer=viewer, customer_ids=[found.pk])[found.pk].limit_minor
         if limit_minor or found.notify_below_minor:
             return {
-                "currency": f"The credit limit or the low-balance mark was set in {found.currency}, which has other decimals. Set both to 0 first."
+                "currency": texts.marked(
+                    "The credit limit or the low-balance mark was set in %(currency)s, which has other decimals. Set both to 0 first.",
+                    currency=found.currency,
+                )
             }
     return {}

@@ -8,7 +8,7 @@ from tallystick.domain.customers.rules import Act, StaffRole, Viewer, ViewerKind
 from tallystick.domain.events import operations as events
 from tallystick.domain.events import queries as jobs
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 PROOF_JOB = "prove_books"
 """The reaction that proves the books."""
@@ -38,7 +38,7 @@ def ask_for_proof(*, viewer: Viewer, now: datetime) -> None:
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
         if jobs.is_queued(reaction=PROOF_JOB):
-            raise ProofRuns("The books are being proved already. The result stands on this page when it is there.")
+            raise ProofRuns(texts.marked("The books are being proved already. The result stands on this page when it is there."))
         events.schedule(reaction=PROOF_JOB)
         keep_progress(progress=queries.Progress(now, viewer.name))
 

@@ -11,7 +11,7 @@ from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole, Viewer, ViewerKind, owner, permit, standing
 from tallystick.domain.events import operations as events
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 LINK_LASTS = timedelta(days=2)
 
@@ -52,15 +52,17 @@ def set_membership(
     """
     permit(viewer, Act.ADMINISTER if viewer.kind is ViewerKind.STAFF else Act.MANAGE_USERS)
     if viewer.division_ids is not None and (division_ids is None or not viewer.division_ids.issuperset(division_ids)):
-        raise errors.NotAllowed("You can give access to your own divisions only.", field="divisions")
+        raise errors.NotAllowed(texts.marked("You can give access to your own divisions only."), field="divisions")
     with scope.of(viewer):
         if division_ids is not None:
             known = models.Division.objects.filter(customer_id=customer_id, id__in=list(division_ids)).count()
             if known != len(set(division_ids)):
-                raise errors.NotFound("There is no such division.", field="divisions")
+                raise errors.NotFound(texts.marked("There is no such division."), field="divisions")
         held = models.Membership.objects.select_for_update(no_key=True).filter(customer_id=customer_id, person_id=person_id).first()
         if expected and held and expected != standing(held.role, held.division_ids, is_active=held.is_active):
-            raise MembershipChanged("Someone changed these rights meanwhile. Open the form again, look at what they did, and send yours then.")
+            raise MembershipChanged(
+                texts.marked("Someone changed these rights meanwhile. Open the form again, look at what they did, and send yours then.")
+            )
         membership, _ = models.Membership.objects.update_or_create(
             customer_id=customer_id,
             person_id=person_id,
@@ -96,7 +98,7 @@ def spend_sign_in_link(*, token: str, now: datetime) -> int:
     found = models.SignInLink.objects.filter(token_sha256=_sha256(token), used_at=None, expires_at__gt=now)
     person_id = found.values_list("person_id", flat=True).first()
     if person_id is None or not found.update(used_at=now):
-        raise LinkSpent("This sign-in link was used already or has expired. Ask for a new one.")
+        raise LinkSpent(texts.marked("This sign-in link was used already or has expired. Ask for a new one."))
     return person_id
 
 
@@ -106,13 +108,13 @@ def issue_key(
     """Make a key with rights of the person who makes it, at most: its acts and divisions narrow them. Shown once. Raises NotAllowed, Invalid."""
     permit(viewer, Act.MANAGE_KEYS)
     if viewer.customer_id is None or viewer.person_id is None or viewer.role is None:
-        raise errors.NotAllowed("Keys belong to a person of a customer.")
+        raise errors.NotAllowed(texts.marked("Keys belong to a person of a customer."))
     if not name.strip():
-        raise errors.Invalid("Name the program that will use this key.", field="name")
+        raise errors.Invalid(texts.marked("Name the program that will use this key."), field="name")
     if viewer.division_ids is not None and division_ids is None:
         division_ids = sorted(viewer.division_ids)
     if viewer.division_ids is not None and division_ids is not None and not viewer.division_ids.issuperset(division_ids):
-        raise errors.NotAllowed("A key reaches your own divisions only.", field="divisions")
+        raise errors.NotAllowed(texts.marked("A key reaches your own divisions only."), field="divisions")
     secret = f"tsk_live_{secrets.token_urlsafe(32)}"
     with scope.of(viewer):
         key = models.ApiKey.objects.create(
@@ -137,7 +139,7 @@ def revoke_key(*, viewer: Viewer, key_id: UUID, now: datetime) -> None:
         key = models.ApiKey.objects.filter(id=key_id, customer_id=owner(viewer)).first()
         own = key is not None and (viewer.role is CustomerRole.ADMINISTRATOR or key.person_id == viewer.person_id)
         if key is None or not own:
-            raise errors.NotFound("There is no such key.")
+            raise errors.NotFound(texts.marked("There is no such key."))
         if models.ApiKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=now):
             _record_key(key, "key.revoked", viewer)
 

@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import TOLERANCE, Act, Viewer, permit
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 _LARGEST_PERCENT = Decimal(100)
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
@@ -23,13 +23,13 @@ def create_legal_entity(
     permit(viewer, Act.ADMINISTER)
     wrong: dict[str, str] = {}
     if not name.strip():
-        wrong["name"] = "Enter the legal name of the company."
+        wrong["name"] = texts.marked("Enter the legal name of the company.")
     if not address.strip():
-        wrong["address"] = "Enter the address as it stands in the register."
+        wrong["address"] = texts.marked("Enter the address as it stands in the register.")
     if len(country) != 2 or not country.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
-        wrong["country"] = "Enter the two letters of the country, such as US."
+        wrong["country"] = texts.marked("Enter the two letters of the country, such as US.")
     if time_zone not in available_timezones():
-        wrong["time_zone"] = "Enter a time zone such as America/New_York."
+        wrong["time_zone"] = texts.marked("Enter a time zone such as America/New_York.")
     if wrong:
         raise errors.InvalidFields(wrong)
     with scope.of(viewer):
@@ -48,7 +48,7 @@ def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent:
     """Add a tax rate with up to six decimals of a percent, such as 8.625. Raises NotAllowed, Invalid."""
     permit(viewer, Act.ADMINISTER)
     if _PERCENT.fullmatch(percent.strip()) is None or Decimal(percent.strip()) > _LARGEST_PERCENT:
-        raise errors.Invalid("Enter a percentage from 0 to 100 with at most six decimals.", field="percent")
+        raise errors.Invalid(texts.marked("Enter a percentage from 0 to 100 with at most six decimals."), field="percent")
     rate = Decimal(percent.strip())
     with scope.of(viewer):
         return models.TaxRate.objects.create(legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate).pk
@@ -59,7 +59,7 @@ def create_bank_account(*, viewer: Viewer, legal_entity_id: int, currency: str, 
     permit(viewer, Act.ADMINISTER)
     money.exponent(currency)
     if not holder.strip() or not account.strip():
-        raise errors.InvalidFields({"account": "Enter the holder and the number of the account."})
+        raise errors.InvalidFields({"account": texts.marked("Enter the holder and the number of the account.")})
     with scope.of(viewer):
         made = models.BankAccount.objects.create(
             legal_entity_id=legal_entity_id, currency=currency, holder=holder, account=account, bank_name=bank_name, bic=bic
@@ -73,7 +73,7 @@ def add_person(*, viewer: Viewer, email: str, name: str, locale: str = "en") -> 
     try:
         validate_email(cleaned)
     except ValidationError as problem:
-        raise errors.Invalid("Enter a complete e-mail address.", field="email") from problem
+        raise errors.Invalid(texts.marked("Enter a complete e-mail address."), field="email") from problem
     with scope.of(viewer):
         person, _ = models.Person.objects.get_or_create(email=cleaned, defaults={"name": name.strip() or cleaned, "locale": locale, "password": "!"})
     return person.pk
@@ -97,5 +97,5 @@ def set_write_off_tolerance(*, viewer: Viewer, currency: str, amount_minor: int)
     permit(viewer, Act.ADMINISTER)
     money.exponent(currency)
     if not 0 <= amount_minor < money.LARGEST_MINOR:
-        raise errors.Invalid("Enter zero or an amount above it.", field="amount")
+        raise errors.Invalid(texts.marked("Enter zero or an amount above it."), field="amount")
     set_setting(viewer=viewer, name=TOLERANCE.format(currency=currency), value=amount_minor)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from tallystick.domain.customers import models
 from tallystick.domain.customers.operations import rows
 from tallystick.domain.customers.rules import Viewer
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 class RecordChanged(errors.Conflict):
@@ -51,12 +51,12 @@ def write_master_record(*, customer_id: int, version: int, record: MasterRecord,
     """
     held = models.Customer.objects.select_for_update(no_key=True).filter(id=customer_id).first()
     if held is None:
-        raise errors.NotFound("There is no such customer.")
+        raise errors.NotFound(texts.marked("There is no such customer."))
     changed = differences(master_record(held), record)
     if not changed:
         return False
     if held.version != version:
-        raise RecordChanged("Someone changed this customer meanwhile. Open the form again, look at what they did, and send yours then.")
+        raise RecordChanged(texts.marked("Someone changed this customer meanwhile. Open the form again, look at what they did, and send yours then."))
     models.Customer.objects.filter(id=customer_id).update(**_plain(record), version=version + 1)
     facts: dict[str, object] = {
         "before": {name: was for name, (was, _) in changed.items()},

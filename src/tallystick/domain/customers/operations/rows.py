@@ -7,7 +7,7 @@ from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import Act, CreditRule, Viewer, permit
 from tallystick.domain.events import operations as events
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 LONGEST_TERMS_DAYS = 30
 
@@ -55,13 +55,13 @@ def add_customer(*, draft: CustomerDraft) -> int:
     """Write a customer's row inside the running scope. Raises InvalidFields."""
     wrong: dict[str, str] = {}
     if not draft.name.strip():
-        wrong["name"] = "Enter the customer's name."
+        wrong["name"] = texts.marked("Enter the customer's name.")
     if not 0 <= draft.terms_days <= LONGEST_TERMS_DAYS:
-        wrong["terms_days"] = "Payment terms are at most Net 30."
+        wrong["terms_days"] = texts.marked("Payment terms are at most Net 30.")
     if draft.limit_minor is not None and not 0 <= draft.limit_minor < money.LARGEST_MINOR:
-        wrong["limit"] = "Enter a limit of zero or more."
+        wrong["limit"] = texts.marked("Enter a limit of zero or more.")
     if not models.LegalEntity.objects.filter(pk=draft.legal_entity_id).exists():
-        wrong["legal_entity"] = "Choose the legal entity that sells to this customer."
+        wrong["legal_entity"] = texts.marked("Choose the legal entity that sells to this customer.")
     if wrong:
         raise errors.InvalidFields(wrong)
     money.exponent(draft.currency)
@@ -85,9 +85,9 @@ def add_division(*, customer_id: int, parent_id: int | None, name: str) -> int:
     """Write a division's row inside the running scope. Raises Invalid."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 200 or not cleaned.isprintable():  # noqa: PLR2004 - the column of every list
-        raise errors.Invalid("Enter a name of at most 200 characters.", field="name")
+        raise errors.Invalid(texts.marked("Enter a name of at most 200 characters."), field="name")
     if models.Division.objects.filter(customer_id=customer_id, parent_id=parent_id, name=cleaned).exists():
-        raise errors.Invalid(f"There is a division {cleaned} here already.", field="name")
+        raise errors.Invalid(texts.marked("There is a division %(name)s here already.", name=cleaned), field="name")
     return models.Division.objects.create(customer_id=customer_id, parent_id=parent_id, name=cleaned).pk
 
 
@@ -126,5 +126,5 @@ def change_settings(*, viewer: Viewer, draft: SettingsDraft) -> None:
             version=draft.version + 1,
         )
         if not changed:
-            raise SettingsChanged("Someone changed these settings meanwhile. Look at them and send yours again.")
+            raise SettingsChanged(texts.marked("Someone changed these settings meanwhile. Look at them and send yours again."))
         record_change(customer_id=customer_id, kind="settings.changed", facts={"billing_email": draft.billing_email}, viewer=viewer)

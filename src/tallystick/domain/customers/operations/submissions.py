@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 _KEPT = timedelta(days=30)
 
@@ -24,7 +24,7 @@ def take_form(*, viewer: Viewer, key: UUID, now: datetime) -> None:
             "insert into customers_sentform (key, person_id, sent_at) values (%s, %s, %s) on conflict do nothing", [key, viewer.person_id, now]
         )
         if not cursor.rowcount:
-            raise AlreadySent("This form was sent already, and had its effect once. Open it anew to send another.")
+            raise AlreadySent(texts.marked("This form was sent already, and had its effect once. Open it anew to send another."))
 
 
 def lead_form(*, key: UUID, address: str) -> None:

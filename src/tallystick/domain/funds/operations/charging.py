@@ -16,7 +16,7 @@ from tallystick.domain.funds.operations import posting
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import arrays, scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 LARGEST_BATCH = 5000
 
@@ -136,7 +136,7 @@ def charge(*, viewer: Viewer, charges: Sequence[Charge]) -> list[ChargeAnswer]:
     for asked in charges:
         permit_division(viewer, asked.division_id)
         if viewer.customer_id not in (None, asked.customer_id):
-            raise errors.NotFound("There is no such division.", field="division")
+            raise errors.NotFound(texts.marked("There is no such division."), field="division")
     with scope.of(viewer), scope.cursor() as cursor:
         return debit(connection=cursor.connection, charges=charges)
 
@@ -164,16 +164,16 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
         found = ledger.charge(customer_id=customer_id, transfer_id=transfer_id)
         if found is None:
-            raise ChargeNotFound("There is no such charge.")
+            raise ChargeNotFound(texts.marked("There is no such charge."))
         permit_division(viewer, found.division_id)
         left = found.amount_minor - found.refunded_minor
         if seen is not None:
             if seen[1] != EntryKind.CHARGE_REFUND or seen[3] != transfer_id or (amount_minor is not None and amount_minor != seen[2]):
-                raise KeyReused("This idempotency key was used for another request.")
+                raise KeyReused(texts.marked("This idempotency key was used for another request."))
             return Refunded(seen[0], seen[2], left, replayed=True)
         amount = left if amount_minor is None else amount_minor
         if not 0 < amount <= left:
-            raise RefundTooLarge("This is more than is left of the charge.", field="amount", facts={"left_minor": left})
+            raise RefundTooLarge(texts.marked("This is more than is left of the charge."), field="amount", facts={"left_minor": left})
         fund_id = queries.fund_that_got(customer_id=customer_id, fund_id=found.fund_id, journal_number=transfer_id)
         entry = Entry(
             EntryKind.CHARGE_REFUND,

@@ -11,7 +11,7 @@ from tallystick.domain.funds.operations import charging, posting
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 
 class HoldNotOpen(errors.Conflict):
@@ -87,7 +87,7 @@ def capture_hold(*, viewer: Viewer, hold_id: UUID, amount_minor: int | None, ide
             return _capture_row(held)
         _require_open(held)
         if not 0 < amount <= held.amount_minor:
-            raise CaptureTooLarge("This is more than is held.", field="amount", facts={"held_minor": held.amount_minor})
+            raise CaptureTooLarge(texts.marked("This is more than is held."), field="amount", facts={"held_minor": held.amount_minor})
         transfers = (
             Transfer(Account.HELD, Account.FUNDS, held.amount_minor, held.fund_id),
             Transfer(Account.FUNDS, Account.REVENUE, amount, held.fund_id),
@@ -137,7 +137,7 @@ def lapse_hold(*, viewer: Viewer, hold_id: UUID, now: datetime) -> bool:
 def _locked(viewer: Viewer, hold_id: UUID) -> models.Hold:
     held = models.Hold.objects.select_for_update(no_key=True).filter(customer_id=owner(viewer), id=hold_id).first()
     if held is None:
-        raise errors.NotFound("There is no such hold.")
+        raise errors.NotFound(texts.marked("There is no such hold."))
     permit_division(viewer, held.division_id)
     return held
 
@@ -147,13 +147,13 @@ def _is_repeated(held: models.Hold, idempotency_key: str, state: str, captured_m
     if held.ending_key == idempotency_key and (held.state, held.captured_minor) == (state, captured_minor):
         return True
     if ledger.posting_of_key(customer_id=held.customer_id, idempotency_key=idempotency_key) is not None:
-        raise charging.KeyReused("This idempotency key was used for another request.")
+        raise charging.KeyReused(texts.marked("This idempotency key was used for another request."))
     return False
 
 
 def _require_open(held: models.Hold) -> None:
     if held.state != "open":
-        raise HoldNotOpen(f"This hold was {held.state} already.", facts={"state": held.state})
+        raise HoldNotOpen(texts.marked("This hold was %(state)s already.", state=held.state), facts={"state": held.state})
 
 
 def _give_back(held: models.Hold, idempotency_key: str = "") -> None:

@@ -8,7 +8,7 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.funds import models
 from tallystick.domain.funds.operations import posting
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 class TermsDecided(errors.Conflict):
@@ -38,10 +38,10 @@ def request_terms(*, viewer: Viewer, customer_id: int, limit_minor: int | None, 
     """Ask for another limit (None: unlimited) or rule; nothing changes until another person approves. Raises NotAllowed, Invalid."""
     permit(viewer, Act.ENTER)
     if limit_minor is not None and not 0 <= limit_minor < money.LARGEST_MINOR:
-        raise errors.Invalid("Enter a limit of zero or more.", field="limit")
+        raise errors.Invalid(texts.marked("Enter a limit of zero or more."), field="limit")
     with scope.of(viewer):
         if not models.Credit.objects.filter(customer_id=customer_id).exists():
-            raise errors.NotFound("There is no such customer.")
+            raise errors.NotFound(texts.marked("There is no such customer."))
         made = models.Terms.objects.create(
             customer_id=customer_id, state="requested", rule=rule, limit_minor=limit_minor, requested_by=viewer.person_id, reason=reason
         )
@@ -59,7 +59,7 @@ def approve_terms(*, viewer: Viewer, customer_id: int, terms_id: UUID, four_eyes
     with scope.of(viewer):
         asked = _requested(customer_id, terms_id)
         if four_eyes and asked.requested_by == viewer.person_id:
-            raise OwnRequest("Someone else must approve this: nobody approves what they entered.")
+            raise OwnRequest(texts.marked("Someone else must approve this: nobody approves what they entered."))
         posting.lock(customer_id)
         with scope.cursor() as cursor:
             cursor.execute("update funds_credit set limit_minor = %s, rule = %s where customer_id = %s", [asked.limit_minor, asked.rule, customer_id])
@@ -90,9 +90,9 @@ def decline_terms(*, viewer: Viewer, customer_id: int, terms_id: UUID) -> None:
 def _requested(customer_id: int, terms_id: UUID) -> models.Terms:
     asked = models.Terms.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id=terms_id).first()
     if asked is None:
-        raise errors.NotFound("There is no such request.")
+        raise errors.NotFound(texts.marked("There is no such request."))
     if asked.state != "requested":
-        raise TermsDecided(f"This request was {asked.state} already.")
+        raise TermsDecided(texts.marked("This request was %(state)s already.", state=asked.state))
     return asked
 
 

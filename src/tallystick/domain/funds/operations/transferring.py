@@ -7,7 +7,7 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 class SeparateFundsOff(errors.Conflict):
@@ -38,11 +38,11 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
         if seen is not None:
             if seen[1] != EntryKind.TRANSFER or seen[2] != amount_minor:
-                raise charging.KeyReused("This transfer form was used already with other values. Start again.")
+                raise charging.KeyReused(texts.marked("This transfer form was used already with other values. Start again."))
             return seen[0]
         source, target = figures.get(from_division_id), figures.get(to_division_id)
         if source is None or target is None:
-            raise errors.NotFound("There is no such division.", field="division")
+            raise errors.NotFound(texts.marked("There is no such division."), field="division")
         _require_movable(source, target, amount_minor)
         moved = Transfer(Account.FUNDS, Account.FUNDS, amount_minor, source.fund_id, target.fund_id)
         entry = Entry(EntryKind.TRANSFER, (moved,), from_division_id, idempotency_key=idempotency_key)
@@ -60,16 +60,16 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
 def _require_movable(source: Figures, target: Figures, amount_minor: int) -> None:
     if source.fund_id == target.fund_id:
         if source.division_id == target.division_id:
-            raise errors.Invalid("Choose two different divisions.", field="to_division")
-        raise SeparateFundsOff("Your divisions share their funds. Switch separate division funds on to move money between them.")
+            raise errors.Invalid(texts.marked("Choose two different divisions."), field="to_division")
+        raise SeparateFundsOff(texts.marked("Your divisions share their funds. Switch separate division funds on to move money between them."))
     if not (source.is_open and target.is_open):
-        raise DivisionClosed("One of the two divisions is closed.", field="to_division")
+        raise DivisionClosed(texts.marked("One of the two divisions is closed."), field="to_division")
     if amount_minor <= 0:
-        raise errors.Invalid("Enter an amount above zero.", field="amount")
+        raise errors.Invalid(texts.marked("Enter an amount above zero."), field="amount")
     if amount_minor > source.movable_minor:
         most = f"{money.text(source.movable_minor, source.currency)} {source.currency}"
         raise errors.InsufficientFunds(
-            f"At most {most} can be moved: credit stays where it is.",
+            texts.marked("At most %(most)s can be moved: credit stays where it is.", most=most),
             field="amount",
             facts={"available_minor": source.movable_minor, "required_minor": amount_minor},
         )

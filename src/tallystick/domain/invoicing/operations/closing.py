@@ -10,7 +10,7 @@ from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, refusals
 from tallystick.integrations.postgres import scope
 from tallystick.integrations.storage import chosen
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 _LONGEST_REASON = 500
 
@@ -28,10 +28,14 @@ def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> 
         row = locked.row
         if row.kind == rules.Kind.CORRECTION:
             # its entry in reverse would be cash that never came; the debt is paid or written off
-            raise refusals.InvoiceNotVoidable(f"{row.number} stands for a payment that was taken back. Have it paid, or write it off.")
+            raise refusals.InvoiceNotVoidable(
+                texts.marked("%(number)s stands for a payment that was taken back. Have it paid, or write it off.", number=row.number)
+            )
         touched = row.paid_minor or row.credited_minor or row.written_off_minor
         if touched or rules.State.VOIDED not in rules.TRANSITIONS[rules.State(row.state)]:
-            raise refusals.InvoiceNotVoidable(f"{row.number} is {row.state.replace('_', ' ')}. Issue a credit note instead.")
+            raise refusals.InvoiceNotVoidable(
+                texts.marked("%(number)s is %(state)s. Issue a credit note instead.", number=row.number, state=row.state.replace("_", " "))
+            )
         funds.post(customer_id=row.customer_id, entries=[entries.voided(figures.subject(invoice=row), locked.whole)])
         row.state, row.open_minor, row.version = rules.State.VOIDED, 0, row.version + 1
         row.save(force_update=True, update_fields=["state", "open_minor", "version"])
@@ -84,5 +88,5 @@ def reason_of(reason: str) -> str:
     """Read why something is done to an invoice. Raises Invalid."""
     written = reason.strip()
     if not 0 < len(written) <= _LONGEST_REASON:
-        raise errors.Invalid(f"Say why, in at most {_LONGEST_REASON} characters.", field="reason")
+        raise errors.Invalid(texts.marked("Say why, in at most %(most)s characters.", most=_LONGEST_REASON), field="reason")
     return written

@@ -8,7 +8,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, four_eyes, notes, refusals
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 _LONGEST_REASON = 500
 
@@ -21,8 +21,10 @@ def request_credit_note(*, viewer: customers.Viewer, invoice_id: UUID, amount_mi
     """
     customers.permit(viewer, customers.Act.ENTER)
     wrong = {
-        "amount": "Enter an amount above zero." if amount_minor <= 0 else "",
-        "reason": f"Say why, in at most {_LONGEST_REASON} characters." if not 0 < len(reason.strip()) <= _LONGEST_REASON else "",
+        "amount": texts.marked("Enter an amount above zero.") if amount_minor <= 0 else "",
+        "reason": texts.marked("Say why, in at most %(most)s characters.", most=_LONGEST_REASON)
+        if not 0 < len(reason.strip()) <= _LONGEST_REASON
+        else "",
     }
     if any(wrong.values()):
         raise errors.InvalidFields({field: sentence for field, sentence in wrong.items() if sentence})
@@ -90,11 +92,11 @@ def _lock_requested(viewer: customers.Viewer, credit_note_id: UUID) -> tuple[fig
     """Lock the invoice first, then its note: the order of every other operation on both."""
     invoice_id = models.CreditNote.objects.filter(id=credit_note_id).values_list("invoice_id", flat=True).first()
     if invoice_id is None:
-        raise refusals.CreditNoteNotFound("There is no such credit note.")
+        raise refusals.CreditNoteNotFound(texts.marked("There is no such credit note."))
     locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
     note = models.CreditNote.objects.select_for_update(no_key=True).get(customer_id=locked.row.customer_id, id=credit_note_id)
     if note.state != rules.CreditState.REQUESTED:
-        raise refusals.CreditNoteDecided(f"This credit note was {note.state} by {note.decided_by_name}.")
+        raise refusals.CreditNoteDecided(texts.marked("This credit note was %(state)s by %(name)s.", state=note.state, name=note.decided_by_name))
     return locked, note
 
 
@@ -106,12 +108,18 @@ def _decide(note: models.CreditNote, state: rules.CreditState, viewer: customers
 
 def _require_creditable(invoice: models.Invoice, amount_minor: int) -> None:
     if invoice.kind == rules.Kind.CORRECTION or invoice.state == rules.State.VOIDED:
-        raise refusals.NotCreditable(f"{invoice.number} takes no credit note.")
+        raise refusals.NotCreditable(texts.marked("%(number)s takes no credit note.", number=invoice.number))
     left_minor = invoice.open_minor + invoice.paid_minor
     if amount_minor > left_minor:
         shown = money.text(left_minor, invoice.currency)
         raise refusals.NotCreditable(
-            f"{invoice.number} has {shown} {invoice.currency} left to credit. Enter at most that.", facts={"left_minor": left_minor}
+            texts.marked(
+                "%(number)s has %(amount)s %(currency)s left to credit. Enter at most that.",
+                number=invoice.number,
+                amount=shown,
+                currency=invoice.currency,
+            ),
+            facts={"left_minor": left_minor},
         )
 
 
@@ -122,6 +130,11 @@ def _require_movable(invoice: models.Invoice, against_paid: rules.Split) -> None
     if against_paid.net_minor > movable_minor:
         shown = money.text(movable_minor, invoice.currency)
         raise refusals.FundsAlreadyUsed(
-            f"Of the funds that {invoice.number} brought, {shown} {invoice.currency} are left. Credit less.",
+            texts.marked(
+                "Of the funds that %(number)s brought, %(amount)s %(currency)s are left. Credit less.",
+                number=invoice.number,
+                amount=shown,
+                currency=invoice.currency,
+            ),
             facts={"movable_minor": movable_minor, "required_minor": against_paid.net_minor},
         )

@@ -9,7 +9,7 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.invoicing import models, rules
 from tallystick.domain.invoicing.operations.refusals import TooManyForOneFile
 from tallystick.integrations.postgres import scope
-from tallystick.lib import ids
+from tallystick.lib import ids, texts
 
 KEPT = timedelta(days=1)
 
@@ -41,7 +41,10 @@ def refuse_too_many(*, kind: rules.ExportKind, count: int) -> None:
     most = rules.MOST_EXPORTED[kind]
     if count > most:
         raise TooManyForOneFile(
-            f"One file takes at most {most:,} invoices. Narrow the filter, for instance by dates, and fetch the rest in another one."
+            texts.marked(
+                "One file takes at most %(most)s invoices. Narrow the filter, for instance by dates, and fetch the rest in another one.",
+                most=f"{most:,}",
+            )
         )
 
 

@@ -11,7 +11,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import refusals
 from tallystick.integrations.postgres import rows, scope
-from tallystick.lib import ids, money
+from tallystick.lib import ids, money, texts
 
 _EVENTS = {rules.State.ISSUED: "invoice.reopened", rules.State.PARTIALLY_PAID: "invoice.partially_paid", rules.State.PAID: "invoice.paid"}
 _MOVING = ("open_minor", "paid_minor", "credited_minor", "written_off_minor", "state", "version")
@@ -59,7 +59,7 @@ def lock(*, customer_id: int, invoice_ids: Iterable[UUID]) -> dict[UUID, Locked]
     wanted = sorted(set(invoice_ids))
     found = list(models.Invoice.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id__in=wanted).order_by("id"))
     if len(found) != len(wanted):
-        raise refusals.InvoiceNotFound("There is no such invoice.")
+        raise refusals.InvoiceNotFound(texts.marked("There is no such invoice."))
     parts: dict[UUID, list[models.InvoiceTax]] = {row.id: [] for row in found}
     for tax in models.InvoiceTax.objects.filter(customer_id=customer_id, invoice_id__in=wanted).order_by("invoice_id", "position"):
         parts[tax.invoice_id].append(tax)
@@ -75,7 +75,7 @@ def lock_seen(*, viewer: customers.Viewer, invoice_id: UUID) -> Locked:
     """Lock an invoice that the viewer may see; staff need not name the customer. Raises InvoiceNotFound."""
     found = models.Invoice.objects.filter(id=invoice_id).values_list("customer_id", "division_id").first()
     if found is None or not customers.sees_division(viewer, found[1]):
-        raise refusals.InvoiceNotFound("There is no such invoice.")
+        raise refusals.InvoiceNotFound(texts.marked("There is no such invoice."))
     return lock_one(customer_id=found[0], invoice_id=invoice_id)
 
 

@@ -3,6 +3,7 @@
 from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import Viewer
 from tallystick.domain.invoicing.operations import refusals
+from tallystick.lib import texts
 
 
 def require_another(*, viewer: Viewer, person_id: int | None) -> None:
@@ -15,4 +16,4 @@ def require_another(*, viewer: Viewer, person_id: int | None) -> None:
     switched_on = models.Setting.objects.filter(name="four_eyes").values_list("value", flat=True).first()
     if switched_on is False:
         return
-    raise refusals.SamePerson("You entered this. Another person has to decide on it.")
+    raise refusals.SamePerson(texts.marked("You entered this. Another person has to decide on it."))

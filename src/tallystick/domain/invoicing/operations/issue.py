@@ -11,7 +11,7 @@ from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, freeze, numbers
 from tallystick.integrations.pdf import facts
 from tallystick.integrations.postgres import rows, scope
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 _TERMS = {0: "Due on receipt"}
 
@@ -60,7 +60,7 @@ def _issue(viewer: Viewer, kind: rules.Kind, draft: InvoiceDraft, today: date | 
     assert scope.is_open(), "an invoice is issued inside its cause's transaction"
     totals = rules.calculate(draft.lines)
     if totals.gross_minor <= 0 or any(net < 0 for net in totals.line_nets):
-        raise errors.Invalid("An invoice needs an amount above zero.", field="amount")
+        raise errors.Invalid(texts.marked("An invoice needs an amount above zero."), field="amount")
     place = freeze.ground(customer_id=draft.customer_id, division_id=draft.division_id)
     invoice = _unnumbered(kind, draft, totals, place)
     today = today or place.today(now)

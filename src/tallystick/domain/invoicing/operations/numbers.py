@@ -7,9 +7,10 @@ from tallystick.domain.customers import rules as customers
 from tallystick.domain.invoicing import models, rules
 from tallystick.domain.invoicing.operations import refusals
 from tallystick.integrations.postgres import scope
+from tallystick.lib import texts
 
 _PATTERN = re.compile(r"[^{}\x00-\x1f]{0,40}(\{year\})?[^{}\x00-\x1f]{0,20}\{number(:0?[1-9])?\}[^{}\x00-\x1f]{0,20}")
-_NO_SERIES = "This legal entity has no number series for that document. Set one up first."
+_NO_SERIES = texts.marked("This legal entity has no number series for that document. Set one up first.")
 
 
 def take(*, legal_entity_id: int, kind: rules.SeriesKind, year: int, customer_id: int, document_id: UUID) -> str:
@@ -46,7 +47,7 @@ def set_series(*, viewer: customers.Viewer, legal_entity_id: int, kind: rules.Se
     """
     customers.permit(viewer, customers.Act.ADMINISTER)
     if _PATTERN.fullmatch(pattern) is None:
-        raise refusals.SeriesInvalid("Write a pattern such as INV-{year}-{number:05}.", field="pattern")
+        raise refusals.SeriesInvalid(texts.marked("Write a pattern such as INV-{year}-{number:05}."), field="pattern")
     with scope.of(viewer):
         series, _ = models.Series.objects.update_or_create(
             legal_entity_id=legal_entity_id, kind=kind, defaults={"pattern": pattern}, create_defaults={"pattern": pattern, "year": year}

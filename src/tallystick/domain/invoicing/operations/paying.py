@@ -11,7 +11,7 @@ from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import figures, notes, refusals
 from tallystick.domain.ledger import rules as ledger
 from tallystick.domain.ledger.rules import Account
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +137,14 @@ def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: d
     locked = figures.lock_one(customer_id=payment.customer_id, invoice_id=payment.invoice_id)
     row = locked.row
     if row.kind != rules.Kind.AMOUNT_OWED:
-        raise refusals.NotPaidFromBalance("Only amount-owed invoices are paid from the balance.")
+        raise refusals.NotPaidFromBalance(texts.marked("Only amount-owed invoices are paid from the balance."))
     _require_open(row, payment.amount_minor)
     split = rules.split_over(payment.amount_minor, locked.still_open)
     balance_minor = funds.lock(payment.customer_id)[row.division_id].balance_minor
     if split.net_minor > balance_minor:
         shown = money.text(max(0, balance_minor), row.currency)
         raise errors.InsufficientFunds(
-            f"The balance holds {shown} {row.currency}. Pay less, or by another method.",
+            texts.marked("The balance holds %(amount)s %(currency)s. Pay less, or by another method.", amount=shown, currency=row.currency),
             facts={"available_minor": max(0, balance_minor), "required_minor": split.net_minor},
         )
     note = notes.of_tax(viewer=viewer, invoice=row, split=split, now=now) if split.tax_minor else None
@@ -164,14 +164,17 @@ def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: d
 
 def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
     if invoice.open_minor == 0:
-        raise refusals.InvoiceNotOpen(f"{invoice.number} has nothing open.")
+        raise refusals.InvoiceNotOpen(texts.marked("%(number)s has nothing open.", number=invoice.number))
     if amount_minor > invoice.open_minor:
         shown = money.text(invoice.open_minor, invoice.currency)
         raise refusals.AmountAboveOpen(
-            f"{invoice.number} has {shown} {invoice.currency} open. Pay at most that.", facts={"open_minor": invoice.open_minor}
+            texts.marked(
+                "%(number)s has %(amount)s %(currency)s open. Pay at most that.", number=invoice.number, amount=shown, currency=invoice.currency
+            ),
+            facts={"open_minor": invoice.open_minor},
         )
     if amount_minor <= 0:
-        raise errors.Invalid("Enter an amount above zero.", field="amount")
+        raise errors.Invalid(texts.marked("Enter an amount above zero."), field="amount")
 
 
 def _fits(split: rules.Split, still_open: rules.Split) -> bool:

@@ -9,7 +9,7 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
 from tallystick.domain.invoicing.operations import closing, figures, four_eyes, refusals
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 @scope.retrying
@@ -28,7 +28,7 @@ def write_off(*, viewer: customers.Viewer, invoice_id: UUID, amount_minor: int, 
         _require_open(row, amount_minor)
         own = models.WriteOff.objects.filter(customer_id=row.customer_id, invoice_id=row.id)
         if own.filter(state=rules.CreditState.REQUESTED).exists():
-            raise refusals.WriteOffWaiting(f"A write-off of {row.number} waits for a decision. Have it decided first.")
+            raise refusals.WriteOffWaiting(texts.marked("A write-off of %(number)s waits for a decision. Have it decided first.", number=row.number))
         within = row.written_off_minor + amount_minor <= settings.write_off_tolerance(currency=row.currency)
         asked = models.WriteOff(
             customer_id=row.customer_id,
@@ -85,25 +85,28 @@ def _lock_requested(viewer: customers.Viewer, write_off_id: UUID) -> tuple[figur
     """Lock the invoice first: whoever decides on one of its write-offs waits for it."""
     invoice_id = models.WriteOff.objects.filter(id=write_off_id).values_list("invoice_id", flat=True).first()
     if invoice_id is None:
-        raise refusals.WriteOffNotFound("There is no such write-off.")
+        raise refusals.WriteOffNotFound(texts.marked("There is no such write-off."))
     locked = figures.lock_seen(viewer=viewer, invoice_id=invoice_id)
     asked = models.WriteOff.objects.get(customer_id=locked.row.customer_id, id=write_off_id)
     if asked.state != rules.CreditState.REQUESTED:
-        raise refusals.WriteOffDecided(f"This write-off was {asked.state} by {asked.decided_by_name}.")
+        raise refusals.WriteOffDecided(texts.marked("This write-off was %(state)s by %(name)s.", state=asked.state, name=asked.decided_by_name))
     return locked, asked
 
 
 def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
     if invoice.kind == rules.Kind.FUNDING:
-        raise refusals.NotWrittenOff(f"{invoice.number} brings funds. Issue a credit note for what is not paid.")
+        raise refusals.NotWrittenOff(texts.marked("%(number)s brings funds. Issue a credit note for what is not paid.", number=invoice.number))
     if invoice.open_minor == 0:
-        raise refusals.InvoiceNotOpen(f"{invoice.number} has nothing open.")
+        raise refusals.InvoiceNotOpen(texts.marked("%(number)s has nothing open.", number=invoice.number))
     if amount_minor <= 0:
-        raise errors.Invalid("Enter an amount above zero.", field="amount")
+        raise errors.Invalid(texts.marked("Enter an amount above zero."), field="amount")
     if amount_minor > invoice.open_minor:
         shown = money.text(invoice.open_minor, invoice.currency)
         raise refusals.AmountAboveOpen(
-            f"{invoice.number} has {shown} {invoice.currency} open. Write off at most that.", facts={"open_minor": invoice.open_minor}
+            texts.marked(
+                "%(number)s has %(amount)s %(currency)s open. Write off at most that.", number=invoice.number, amount=shown, currency=invoice.currency
+            ),
+            facts={"open_minor": invoice.open_minor},
         )
 
 

@@ -12,7 +12,7 @@ from tallystick.domain.invoicing.operations.refusals import CreditNoteNotFound, 
 from tallystick.domain.invoicing.queries import rows
 from tallystick.integrations.postgres import scope
 from tallystick.integrations.storage import chosen, store
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def invoice_facts(*, viewer: Viewer, invoice_id: UUID) -> dict[str, object]:
     with scope.of(viewer):
         frozen = rows.visible(viewer).filter(id=invoice_id).values_list("frozen", flat=True).first()
     if frozen is None:
-        raise InvoiceNotFound("There is no such invoice.")
+        raise InvoiceNotFound(texts.marked("There is no such invoice."))
     return dict(frozen)
 
 
@@ -88,7 +88,7 @@ def invoice_document(*, viewer: Viewer, invoice_id: UUID) -> bytes:
     with scope.of(viewer):
         found = rows.visible(viewer).filter(id=invoice_id).values_list("customer_id", "document_sha256").first()
         if found is None:
-            raise InvoiceNotFound("There is no such invoice.")
+            raise InvoiceNotFound(texts.marked("There is no such invoice."))
         return _content(*found)
 
 
@@ -106,14 +106,14 @@ def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
     with scope.of(viewer):
         seen = [rows.visible(viewer, customer_id).filter(document_sha256=sha256), _visible(viewer, customer_id).filter(document_sha256=sha256)]
         if not sha256 or not any(found.exists() for found in seen):
-            raise errors.NotFound("There is no such document.")
+            raise errors.NotFound(texts.marked("There is no such document."))
         return _content(customer_id, sha256)
 
 
 def _content(customer_id: int, sha256: str) -> bytes:
     kept = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).first()
     if kept is None:
-        raise errors.NotFound("This document is being made. Try again in a moment.", code="document_not_made")
+        raise errors.NotFound(texts.marked("This document is being made. Try again in a moment."), code="document_not_made")
     return chosen.CHOSEN.get(sha256, store.Placed(content=bytes(kept.content) if kept.content is not None else None, reference=kept.reference))
 
 
@@ -128,7 +128,7 @@ def _visible(viewer: Viewer, customer_id: int | None = None) -> QuerySet[models.
 def _one(viewer: Viewer, credit_note_id: UUID) -> models.CreditNote:
     found = _visible(viewer).filter(id=credit_note_id).first()
     if found is None:
-        raise CreditNoteNotFound("There is no such credit note.")
+        raise CreditNoteNotFound(texts.marked("There is no such credit note."))
     return found
 
 

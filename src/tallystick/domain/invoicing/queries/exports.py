@@ -10,7 +10,7 @@ from tallystick.domain.customers.rules import Act, Viewer, owner, permit
 from tallystick.domain.invoicing import models
 from tallystick.domain.invoicing.queries import rows
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +74,4 @@ def _sees_all(viewer: Viewer, wanted: list[str]) -> bool:
 
 
 def _gone() -> errors.NotFound:
-    return errors.NotFound("There is no such download. A download is its asker's alone, for one day.", code="download_gone")
+    return errors.NotFound(texts.marked("There is no such download. A download is its asker's alone, for one day."), code="download_gone")

@@ -14,6 +14,7 @@ from tallystick.domain.invoicing.operations.refusals import InvoiceNotFound
 from tallystick.domain.invoicing.queries import rows
 from tallystick.domain.invoicing.queries.rows import InvoiceRow
 from tallystick.integrations.postgres import scope
+from tallystick.lib import texts
 
 STATUSES = ("unpaid", "part_paid", "overdue", "disputed", "paid", "voided")
 """What a list can be narrowed to; overdue needs the day."""
@@ -177,7 +178,7 @@ def invoice(*, viewer: Viewer, invoice_id: UUID) -> InvoiceView:
     with scope.of(viewer):
         found = rows.with_open_net(rows.visible(viewer)).filter(id=invoice_id).first()
         if found is None:
-            raise InvoiceNotFound("There is no such invoice.")
+            raise InvoiceNotFound(texts.marked("There is no such invoice."))
         row = rows.load([found])[0]
         own = {"customer_id": found.customer_id, "invoice_id": found.id}
         return InvoiceView(

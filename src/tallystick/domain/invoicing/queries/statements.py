@@ -9,7 +9,7 @@ from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing.queries import dues
 from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 ROWS = 300
 """So many movements of a period are listed unless more are asked for; the earlier ones are one line with their sum."""
@@ -64,7 +64,7 @@ def statement(*, viewer: Viewer, division_id: int, since: date, until: date, sep
         every = funds.read_figures(customer_id=whose)
         figures = every.get(division_id)
         if figures is None:
-            raise errors.NotFound("There is no such division.", field="division")
+            raise errors.NotFound(texts.marked("There is no such division."), field="division")
         stood = ledger.standing(customer_id=whose, fund_id=figures.fund_id, instants=[start, end])
         first, last = stood[start], stood[end]
         sums = ledger.sums(customer_id=whose, fund_id=figures.fund_id, after=first.transfer_id, until=last.transfer_id)

@@ -8,6 +8,7 @@ from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.invoicing import models
 from tallystick.domain.invoicing.operations.refusals import WriteOffNotFound
 from tallystick.integrations.postgres import scope
+from tallystick.lib import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def write_off(*, viewer: Viewer, write_off_id: UUID) -> WriteOffView:
     with scope.of(viewer):
         found = _shown(list(models.WriteOff.objects.filter(id=write_off_id)))
     if not found:
-        raise WriteOffNotFound("There is no such write-off.")
+        raise WriteOffNotFound(texts.marked("There is no such write-off."))
     return found[0]
 
 

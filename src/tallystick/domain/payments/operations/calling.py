@@ -7,9 +7,9 @@ from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, ground
 from tallystick.integrations.gateways import protocol
 from tallystick.integrations.postgres import scope
-from tallystick.lib import ids
+from tallystick.lib import ids, texts
 
-_UNKNOWN = "The card company did not answer, so nobody knows yet. Send the same again in a moment: nothing is charged twice."
+_UNKNOWN = texts.marked("The card company did not answer, so nobody knows yet. Send the same again in a moment: nothing is charged twice.")
 
 
 def lease(now: datetime) -> datetime:
@@ -26,7 +26,7 @@ def call(*, viewer: Viewer, payment: models.Payment, gateway: protocol.Gateway, 
     if payment.provider_reference or payment.state != rules.State.STARTED:
         return payment
     if not is_claimed and not _claim(viewer, payment, now):
-        raise refusals.PaymentStarting("This payment is being started. Ask again in a moment.")
+        raise refusals.PaymentStarting(texts.marked("This payment is being started. Ask again in a moment."))
     attempt = protocol.Attempt(
         idempotency_key=ids.public("pay", payment.id),
         amount_minor=payment.amount_minor,

@@ -11,7 +11,7 @@ from tallystick.domain.ledger.rules import Account, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, ground
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 @scope.retrying
@@ -25,7 +25,7 @@ def use_unapplied_credit(*, viewer: Viewer, customer_id: int, request: rules.Pay
     asks = [(str(ask.invoice_id), ask.amount_minor) for ask in request.invoices]
     fingerprint = rules.fingerprint("start", rules.Method.UNAPPLIED_CREDIT, asks, request.division_id)
     if not asks or request.division_id is None:
-        raise errors.Invalid("Name the division whose unapplied credit pays, and what it pays.", field="division")
+        raise errors.Invalid(texts.marked("Name the division whose unapplied credit pays, and what it pays."), field="division")
     with scope.of(viewer):
         found = ground.replay(models.Payment, customer_id, request.idempotency_key, fingerprint)
         if found is not None:
@@ -62,17 +62,19 @@ def pay_from_credit(*, viewer: Viewer, payment: models.Payment, asks: Sequence[r
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in asks])
     every = funds.lock(customer_id)
     if payment.division_id not in every:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     has_minor = every[payment.division_id].unapplied_minor
     if payment.amount_minor > has_minor:
         most = f"{money.text(has_minor, payment.currency)} {payment.currency}"
-        raise refusals.NotEnoughUnappliedCredit(f"The unapplied credit is {most}.", field="amount", facts={"unapplied_minor": has_minor})
+        raise refusals.NotEnoughUnappliedCredit(
+            texts.marked("The unapplied credit is %(most)s.", most=most), field="amount", facts={"unapplied_minor": has_minor}
+        )
     source_id = every[payment.division_id].fund_id
     today = ground.terms(customer_id).today(now)
     for ask in asks:
         row = locked[ask.invoice_id].row
         if ask.amount_minor > row.open_minor:
-            raise refusals.AmountAboveDue(f"Less than that is open of invoice {row.number}.", field="amount")
+            raise refusals.AmountAboveDue(texts.marked("Less than that is open of invoice %(number)s.", number=row.number), field="amount")
         target_id = every[row.division_id].fund_id
         if target_id != source_id:
             moved = Transfer(Account.UNAPPLIED_CREDIT, Account.UNAPPLIED_CREDIT, ask.amount_minor, source_id, target_id)
@@ -89,7 +91,7 @@ def pay_from_balance(*, viewer: Viewer, payment: models.Payment, asks: Sequence[
     customer_id = payment.customer_id
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in asks])
     if any(one.row.kind != invoices.Kind.AMOUNT_OWED for one in locked.values()):
-        raise refusals.NotFromBalance("Only invoices for an amount owed can be paid from the balance.", field="method")
+        raise refusals.NotFromBalance(texts.marked("Only invoices for an amount owed can be paid from the balance."), field="method")
     funds.lock(customer_id)
     today = ground.terms(customer_id).today(now)
     paid_minor = 0

@@ -15,7 +15,7 @@ from tallystick.domain.payments import models, rules
 from tallystick.domain.payments.operations import applying, calling, ground, starting
 from tallystick.integrations.gateways import protocol
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetime, gateway: protocol.Gateway | None = None) -> starting.Started:
@@ -25,9 +25,9 @@ def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetim
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER}:
-        raise errors.Invalid("Deposits are paid by card or bank transfer.", field="method")
+        raise errors.Invalid(texts.marked("Deposits are paid by card or bank transfer."), field="method")
     if not 0 < request.amount_minor < money.LARGEST_MINOR:
-        raise errors.Invalid("Enter an amount above zero.", code="amount_not_positive", field="amount")
+        raise errors.Invalid(texts.marked("Enter an amount above zero."), code="amount_not_positive", field="amount")
     permit_division(viewer, request.division_id)
     if request.method is rules.Method.CARD:
         assert gateway is not None, "a card payment needs its gateway"
@@ -44,7 +44,7 @@ def deposit_price(*, viewer: Viewer, division_id: int, amount_minor: int, custom
     with scope.of(viewer):
         every = figures.read_figures(customer_id=owner)
         if division_id not in every:
-            raise errors.NotFound("There is no such division.", field="division")
+            raise errors.NotFound(texts.marked("There is no such division."), field="division")
         rate = ground.terms(owner).percent_millionths
     return rules.deposit_for(net_minor=amount_minor, taxed_debt_minor=every[division_id].taxed_debt_minor, percent_millionths=rate)
 
@@ -155,7 +155,7 @@ def lapse_deposit(*, viewer: Viewer, customer_id: int, deposit_id: UUID, now: da
     with scope.of(viewer):
         found = models.Deposit.objects.filter(customer_id=customer_id, id=deposit_id).first()
         if found is None:
-            raise errors.NotFound("There is no such deposit request.")
+            raise errors.NotFound(texts.marked("There is no such deposit request."))
         payment = ground.locked(viewer, found.payment_id)
         deposit = models.Deposit.objects.select_for_update(no_key=True).get(customer_id=customer_id, id=deposit_id)
         if deposit.state != rules.DepositState.OPEN or deposit.lapses_at > now:

@@ -14,7 +14,7 @@ from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 _LONGEST_KEY = 200
 _TERMS = (
@@ -42,7 +42,7 @@ def terms(customer_id: int) -> Terms:
         cursor.execute(_TERMS, [customer_id])
         row = cursor.fetchone()
     if row is None:
-        raise errors.NotFound("There is no such customer.")
+        raise errors.NotFound(texts.marked("There is no such customer."))
     return Terms(row[0], invoicing.millionths(row[1]), row[2])
 
 
@@ -60,10 +60,10 @@ def replay[T: django.Model](
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
     names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
     if not 0 < len(key) <= _LONGEST_KEY:
-        raise errors.Invalid("An idempotency key of 1 to 200 characters is needed.", field="idempotency_key")
+        raise errors.Invalid(texts.marked("An idempotency key of 1 to 200 characters is needed."), field="idempotency_key")
     found = model._default_manager.filter(**{"customer_id": customer_id, names[0]: key}).first()  # noqa: SLF001 - Django's own name for it
     if found is not None and getattr(found, names[1]) != fingerprint:
-        raise refusals.IdempotencyKeyReused("This key was used with another request. Use a new one.", field="idempotency_key")
+        raise refusals.IdempotencyKeyReused(texts.marked("This key was used with another request. Use a new one."), field="idempotency_key")
     return found
 
 
@@ -72,7 +72,7 @@ def locked(viewer: Viewer, payment_id: UUID) -> models.Payment:
     rows = models.Payment.objects.select_for_update(no_key=True).filter(id=payment_id)
     found = (rows if viewer.customer_id is None else rows.filter(customer_id=viewer.customer_id)).first()
     if found is None:
-        raise errors.NotFound("There is no such payment.")
+        raise errors.NotFound(texts.marked("There is no such payment."))
     return found
 
 
@@ -111,23 +111,25 @@ def take_reference(*, provider: str, reference: str, customer_id: int, subject: 
             [ids.new(), provider, reference, customer_id, subject, subject_id],
         )
         if cursor.rowcount == 0:
-            raise refusals.ReferenceTaken(f"A payment with the reference {reference[:80]} is recorded already.", field="reference")
+            raise refusals.ReferenceTaken(
+                texts.marked("A payment with the reference %(reference)s is recorded already.", reference=reference[:80]), field="reference"
+            )
 
 
 def owner(viewer: Viewer) -> int:
     """Name the customer whose viewer this is. Raises NotAllowed for staff, who record payments instead of starting them."""
     if viewer.customer_id is None:
-        raise errors.NotAllowed("Only a customer starts payments. Record the payment that arrived instead.")
+        raise errors.NotAllowed(texts.marked("Only a customer starts payments. Record the payment that arrived instead."))
     return viewer.customer_id
 
 
 def check_asks(asks: Sequence[rules.Ask]) -> None:
     """Refuse amounts and lists that can not be right. Raises Invalid."""
     if len({ask.invoice_id for ask in asks}) != len(asks):
-        raise errors.Invalid("Name each invoice once.", field="invoices")
+        raise errors.Invalid(texts.marked("Name each invoice once."), field="invoices")
     for ask in asks:
         if not 0 < ask.amount_minor < money.LARGEST_MINOR:
-            raise errors.Invalid("Enter an amount above zero.", code="amount_not_positive", field="amount")
+            raise errors.Invalid(texts.marked("Enter an amount above zero."), code="amount_not_positive", field="amount")
 
 
 def record(payment: models.Payment, kind: str, viewer: Viewer, **facts: object) -> None:

@@ -8,7 +8,7 @@ from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, ground, settling
 from tallystick.integrations.postgres import rows, scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 _LONGEST_REFERENCE = 140
 
@@ -25,7 +25,7 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
     with scope.of(viewer):
         terms = ground.terms(request.customer_id)
         if request.received_date > terms.today(now):
-            raise errors.Invalid("The money can not have arrived after today.", field="received_date")
+            raise errors.Invalid(texts.marked("The money can not have arrived after today."), field="received_date")
         fingerprint = _fingerprint(request)
         found = ground.replay(
             models.Payment, request.customer_id, request.idempotency_key, fingerprint, of="recording", in_line=bool(request.payment_id)
@@ -63,9 +63,11 @@ def _announced(viewer: Viewer, request: rules.RecordRequest, entry: dict[str, An
     payment = ground.locked(viewer, request.payment_id)
     waits = payment.method in rules.RECORDED and rules.State(payment.state) in rules.UNSETTLED
     if payment.customer_id != request.customer_id or not waits:
-        raise refusals.PaymentNotSettled(f"Payment {payment.reference} does not wait for a transfer.", field="payment")
+        raise refusals.PaymentNotSettled(
+            texts.marked("Payment %(reference)s does not wait for a transfer.", reference=payment.reference), field="payment"
+        )
     if request.splits and bounced_deposits.is_deposit(payment):
-        raise errors.Invalid("A deposit pays no invoices: it gets an invoice of its own.", field="splits")
+        raise errors.Invalid(texts.marked("A deposit pays no invoices: it gets an invoice of its own."), field="splits")
     if request.splits:
         models.Attempt.objects.filter(customer_id=payment.customer_id, payment_id=payment.id).delete()
     if request.division_id is not None:
@@ -76,7 +78,7 @@ def _announced(viewer: Viewer, request: rules.RecordRequest, entry: dict[str, An
 
 def _new(request: rules.RecordRequest, currency: str, entry: dict[str, Any], now: datetime) -> models.Payment:
     if not request.splits and request.division_id is None:
-        raise errors.Invalid("Name the division that gets the money, or the invoices that it pays.", field="division")
+        raise errors.Invalid(texts.marked("Name the division that gets the money, or the invoices that it pays."), field="division")
     payment_id = ids.new()
     payment = models.Payment(
         customer_id=request.customer_id,
@@ -99,13 +101,13 @@ def _new(request: rules.RecordRequest, currency: str, entry: dict[str, Any], now
 def _check(request: rules.RecordRequest) -> None:
     wrong: dict[str, str] = {}
     if request.method not in rules.RECORDED:
-        wrong["method"] = "Choose bank transfer, cheque or other."
+        wrong["method"] = texts.marked("Choose bank transfer, cheque or other.")
     if not 0 < request.amount_minor < money.LARGEST_MINOR:
-        wrong["amount"] = "Enter an amount above zero."
+        wrong["amount"] = texts.marked("Enter an amount above zero.")
     if not rules.bank_reference(request.reference) or len(request.reference) > _LONGEST_REFERENCE or not request.reference.isprintable():
-        wrong["reference"] = f"Enter the bank's reference, at most {_LONGEST_REFERENCE} characters."
+        wrong["reference"] = texts.marked("Enter the bank's reference, at most %(most)s characters.", most=_LONGEST_REFERENCE)
     if sum(ask.amount_minor for ask in request.splits) > request.amount_minor:
-        wrong["splits"] = "The invoices' parts are more than what arrived."
+        wrong["splits"] = texts.marked("The invoices' parts are more than what arrived.")
     if wrong:
         raise errors.InvalidFields(wrong)
     ground.check_asks(request.splits)

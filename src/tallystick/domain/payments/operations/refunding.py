@@ -11,7 +11,7 @@ from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import ground
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 @scope.retrying
@@ -118,11 +118,11 @@ def _end(viewer: Viewer, customer_id: int, refund_id: UUID, now: datetime, failu
 def _check(request: rules.RefundRequest) -> None:
     wrong: dict[str, str] = {}
     if not 0 < request.amount_minor < money.LARGEST_MINOR:
-        wrong["amount"] = "Enter an amount above zero."
+        wrong["amount"] = texts.marked("Enter an amount above zero.")
     if not request.reason.strip():
-        wrong["reason"] = "Say why."
+        wrong["reason"] = texts.marked("Say why.")
     if bool(request.payment_id) == bool(request.account.strip()):
-        wrong["account"] = "Name either the card payment or the bank account that gets the money."
+        wrong["account"] = texts.marked("Name either the card payment or the bank account that gets the money.")
     if wrong:
         raise errors.InvalidFields(wrong)
 
@@ -135,32 +135,32 @@ def _card_payment(viewer: Viewer, request: rules.RefundRequest) -> models.Paymen
     left_minor = payment.settled_minor - payment.reversed_minor - sum(earlier.values_list("amount_minor", flat=True))
     if payment.customer_id != request.customer_id or payment.method != rules.Method.CARD or request.amount_minor > left_minor:
         left = f"{money.text(max(0, left_minor), payment.currency)} {payment.currency}"
-        raise refusals.PaymentNotSettled(f"At most {left} can go back to the card of this payment.", field="amount")
+        raise refusals.PaymentNotSettled(texts.marked("At most %(left)s can go back to the card of this payment.", left=left), field="amount")
     return payment
 
 
 def _require_credit(customer_id: int, division_id: int, amount_minor: int, currency: str) -> None:
     every = funds.lock(customer_id)
     if division_id not in every:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     if amount_minor > every[division_id].unapplied_minor:
         most = f"{money.text(every[division_id].unapplied_minor, currency)} {currency}"
-        raise refusals.NotEnoughUnappliedCredit(f"The unapplied credit is {most}.", field="amount")
+        raise refusals.NotEnoughUnappliedCredit(texts.marked("The unapplied credit is %(most)s.", most=most), field="amount")
 
 
 def _require_another(viewer: Viewer, refund: models.Refund) -> None:
     try:
         invoicing.require_another(viewer=viewer, person_id=refund.requested_by_id)
     except invoicing.SamePerson as same:
-        raise refusals.ApprovedByRequester("You asked for this refund. Another person has to decide on it.") from same
+        raise refusals.ApprovedByRequester(texts.marked("You asked for this refund. Another person has to decide on it.")) from same
 
 
 def _locked(customer_id: int, refund_id: UUID, *states: rules.RefundState) -> models.Refund:
     refund = models.Refund.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id=refund_id).first()
     if refund is None:
-        raise errors.NotFound("There is no such refund.")
+        raise errors.NotFound(texts.marked("There is no such refund."))
     if refund.state not in states:
-        raise refusals.RefundNotWaiting(f"This refund is {refund.state}.")
+        raise refusals.RefundNotWaiting(texts.marked("This refund is %(state)s.", state=refund.state))
     return refund
 
 

@@ -13,7 +13,7 @@ from tallystick.domain.ledger.rules import Account, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, depositing, ground
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 
 @dataclass(slots=True)
@@ -38,11 +38,13 @@ def undo_reversal(*, viewer: Viewer, payment_id: UUID, amount_minor: int, refere
         seen = models.Restoration.objects.filter(customer_id=customer_id, payment_id=payment_id, reference=reference).first()
         if seen is not None:
             if seen.amount_minor != amount_minor:
-                raise refusals.ReferenceTaken("Money with this reference and another amount came back already.", field="reference")
+                raise refusals.ReferenceTaken(texts.marked("Money with this reference and another amount came back already."), field="reference")
             return payment.id
         if not reference.strip() or not 0 < amount_minor <= payment.reversed_minor:
             most = f"{money.text(payment.reversed_minor, payment.currency)} {payment.currency}"
-            raise errors.Invalid(f"{most} of this payment are reversed. Enter at most that, and the reference.", field="amount")
+            raise errors.Invalid(
+                texts.marked("%(most)s of this payment are reversed. Enter at most that, and the reference.", most=most), field="amount"
+            )
         models.Restoration.objects.create(
             customer_id=customer_id, payment_id=payment_id, reference=reference, amount_minor=amount_minor, posted_at=now
         )

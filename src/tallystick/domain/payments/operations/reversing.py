@@ -16,7 +16,7 @@ from tallystick.domain.ledger.rules import Account, EntryKind, Transfer
 from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, bounced_deposits, ground
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, money
+from tallystick.lib import errors, money, texts
 
 
 @dataclass(slots=True)
@@ -53,13 +53,15 @@ def reverse_payment(*, viewer: Viewer, payment_id: UUID, amount_minor: int, refe
     """
     permit(viewer, Act.ENTER)
     if not 0 < amount_minor < money.LARGEST_MINOR or not reference.strip():
-        raise errors.Invalid("Enter an amount above zero and the bank's reference.", field="amount")
+        raise errors.Invalid(texts.marked("Enter an amount above zero and the bank's reference."), field="amount")
     with scope.of(viewer):
         payment = ground.locked(viewer, payment_id)
         seen = models.Reversal.objects.filter(customer_id=payment.customer_id, payment_id=payment_id, reference=reference).first()
         if seen is not None:
             if seen.amount_minor != amount_minor:
-                raise refusals.ReferenceTaken("A reversal with this reference and another amount is recorded already.", field="reference")
+                raise refusals.ReferenceTaken(
+                    texts.marked("A reversal with this reference and another amount is recorded already."), field="reference"
+                )
             return payment.id
         _require_standing(payment, amount_minor)
         reversal = models.Reversal.objects.create(
@@ -72,10 +74,12 @@ def reverse_payment(*, viewer: Viewer, payment_id: UUID, amount_minor: int, refe
 def _require_standing(payment: models.Payment, amount_minor: int) -> None:
     stands_minor = payment.settled_minor - payment.reversed_minor
     if payment.method in {rules.Method.UNAPPLIED_CREDIT, rules.Method.BALANCE} or stands_minor == 0:
-        raise refusals.PaymentNotSettled(f"Nothing stands of payment {payment.reference} that a bank could take back.")
+        raise refusals.PaymentNotSettled(
+            texts.marked("Nothing stands of payment %(reference)s that a bank could take back.", reference=payment.reference)
+        )
     if amount_minor > stands_minor:
         most = f"{money.text(stands_minor, payment.currency)} {payment.currency}"
-        raise errors.Invalid(f"Only {most} of this payment stand.", code="amount_above_standing", field="amount")
+        raise errors.Invalid(texts.marked("Only %(most)s of this payment stand.", most=most), code="amount_above_standing", field="amount")
 
 
 def _reverse(steps: _Steps) -> None:

@@ -10,7 +10,7 @@ from tallystick.domain.payments import models, refusals, rules
 from tallystick.domain.payments.operations import applying, calling, crediting, ground
 from tallystick.integrations.gateways import protocol
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ def start_payment(*, viewer: Viewer, request: rules.PaymentRequest, now: datetim
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER, rules.Method.UNAPPLIED_CREDIT, rules.Method.BALANCE}:
-        raise errors.Invalid("Choose how to pay.", field="method")
+        raise errors.Invalid(texts.marked("Choose how to pay."), field="method")
     if not request.invoices:
-        raise errors.Invalid("Tick at least one invoice.", field="invoices")
+        raise errors.Invalid(texts.marked("Tick at least one invoice."), field="invoices")
     ground.check_asks(request.invoices)
     if request.method is rules.Method.CARD:
         assert gateway is not None, "a card payment needs its gateway"
@@ -93,7 +93,7 @@ def _check(viewer: Viewer, customer_id: int, request: rules.PaymentRequest) -> s
     if request.division_id is not None:
         permit_division(viewer, request.division_id)
     elif request.method is rules.Method.UNAPPLIED_CREDIT:
-        raise errors.Invalid("Name the division whose unapplied credit pays.", field="division")
+        raise errors.Invalid(texts.marked("Name the division whose unapplied credit pays."), field="division")
     currency = ""
     for ask in request.invoices:
         row = locked[ask.invoice_id].row
@@ -109,17 +109,19 @@ def _check(viewer: Viewer, customer_id: int, request: rules.PaymentRequest) -> s
 def check_due(number: str, open_minor: int, amount_minor: int, currency: str) -> None:
     """Refuse to ask for more of an invoice than is due. Raises InvoiceNotOpen, AmountAboveDue."""
     if open_minor == 0:
-        raise refusals.InvoiceNotOpen(f"Invoice {number} is not open any more.", field="invoices")
+        raise refusals.InvoiceNotOpen(texts.marked("Invoice %(number)s is not open any more.", number=number), field="invoices")
     if amount_minor > open_minor:
         due = f"{money.text(open_minor, currency)} {currency}"
-        raise refusals.AmountAboveDue(f"Only {due} of invoice {number} is open.", field="amount", facts={"open_minor": open_minor})
+        raise refusals.AmountAboveDue(
+            texts.marked("Only %(due)s of invoice %(number)s is open.", due=due, number=number), field="amount", facts={"open_minor": open_minor}
+        )
 
 
 def _check_free(customer_id: int, request: rules.PaymentRequest) -> None:
     blocking = applying.blocked_by(customer_id, [ask.invoice_id for ask in request.invoices])
     if blocking is not None:
         raise refusals.PaymentInProgress(
-            "A card payment of one of these invoices is under way. Finish it, or wait until it ends.",
+            texts.marked("A card payment of one of these invoices is under way. Finish it, or wait until it ends."),
             field="invoices",
             facts={"payment_id": ids.public("pay", blocking.payment_id), "invoice_id": ids.public("inv", blocking.invoice_id)},
         )

@@ -7,7 +7,7 @@ from tallystick.domain.invoicing import models as invoicing
 from tallystick.domain.payments import models, rules
 from tallystick.domain.payments.operations import ground
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 class TransferNotWaiting(errors.Conflict):
@@ -27,7 +27,9 @@ def withdraw_transfer(*, viewer: Viewer, payment_id: UUID) -> None:
         payment = ground.locked(viewer, payment_id)
         _permit(viewer, payment)
         if payment.method != rules.Method.BANK_TRANSFER or payment.state != rules.State.STARTED:
-            raise TransferNotWaiting(f"Payment {payment.reference} is no transfer that waits. Look at how it stands now.")
+            raise TransferNotWaiting(
+                texts.marked("Payment %(reference)s is no transfer that waits. Look at how it stands now.", reference=payment.reference)
+            )
         ground.enter(payment, rules.State.EXPIRED)
         for deposit in models.Deposit.objects.filter(customer_id=payment.customer_id, payment_id=payment.id, state=rules.DepositState.OPEN):
             ground.change(deposit, state=rules.DepositState.LAPSED)

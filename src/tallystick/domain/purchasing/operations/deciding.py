@@ -17,7 +17,7 @@ from tallystick.domain.purchasing.operations import locking
 from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.pdf import facts
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 _LONGEST_TEXT = 2000
 
@@ -85,7 +85,7 @@ def _preview(viewer: Viewer, purchase_order_id: UUID, expected_revision: int, no
     with scope.of(viewer):
         order = models.PurchaseOrder.objects.filter(id=purchase_order_id).first()
         if order is None:
-            raise refusals.OrderNotFound("There is no such purchase order.")
+            raise refusals.OrderNotFound(texts.marked("There is no such purchase order."))
         require_approvable(viewer, order, expected_revision)
         place = ground.load(viewer=viewer, customer_id=order.customer_id)
         today = place.today(now)
@@ -118,9 +118,9 @@ def reject_purchase_order(
     permit(viewer, Act.ENTER)
     known = rules.reasons(reasons)
     if not known or len(known) != len(set(reasons)):
-        raise refusals.ReasonMissing("Tick at least one of the reasons.", field="reasons")
+        raise refusals.ReasonMissing(texts.marked("Tick at least one of the reasons."), field="reasons")
     if len(text) > _LONGEST_TEXT or not rules.is_clean(text, several_lines=True):
-        raise errors.Invalid(f"Write at most {_LONGEST_TEXT} letters.", field="text")
+        raise errors.Invalid(texts.marked("Write at most %(most)s letters.", most=_LONGEST_TEXT), field="text")
     with scope.of(viewer):
         order = locking.lock(viewer=viewer, purchase_order_id=purchase_order_id)
         locking.require(order, rules.State.REJECTED, expected_revision)

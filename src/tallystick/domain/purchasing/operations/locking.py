@@ -8,7 +8,7 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.purchasing import models, refusals, rules
 from tallystick.integrations.postgres import rows
-from tallystick.lib import errors, ids, money
+from tallystick.lib import errors, ids, money, texts
 
 
 def permit_writing(viewer: Viewer) -> None:
@@ -23,7 +23,7 @@ def lock(*, viewer: Viewer, purchase_order_id: UUID) -> models.PurchaseOrder:
         found = found.filter(customer_id=viewer.customer_id)
     order = found.first()
     if order is None or not sees_division(viewer, order.division_id):
-        raise refusals.OrderNotFound("There is no such purchase order.")
+        raise refusals.OrderNotFound(texts.marked("There is no such purchase order."))
     return order
 
 
@@ -34,7 +34,10 @@ def require(order: models.PurchaseOrder, target: rules.State, expected_revision:
         raise refusals.OrderDecided(f"{order.number} is {order.state}{who}.", facts={"state": order.state})
     if expected_revision is not None and expected_revision != order.revision:
         raise refusals.StaleOrder(
-            f"{order.number} was corrected since you opened it. Look at revision {order.revision}.", facts={"revision": order.revision}
+            texts.marked(
+                "%(number)s was corrected since you opened it. Look at revision %(revision)s.", number=order.number, revision=order.revision
+            ),
+            facts={"revision": order.revision},
         )
 
 
@@ -45,7 +48,11 @@ def require_unscheduled(order: models.PurchaseOrder) -> None:
     ).first()
     if waiting is not None:
         raise refusals.ApprovalScheduled(
-            f"{waiting.person_name} approved {order.number} a moment ago, and the invoice is about to be issued. Undo that first.",
+            texts.marked(
+                "%(name)s approved %(number)s a moment ago, and the invoice is about to be issued. Undo that first.",
+                name=waiting.person_name,
+                number=order.number,
+            ),
             facts={"person": waiting.person_name},
         )
 
@@ -56,7 +63,7 @@ def require_unused(*, customer_id: int, number: str, but: UUID | None = None) ->
     first = (same.exclude(id=but) if but else same).values_list("id", "state").first()
     if first is not None:
         raise refusals.NumberUsed(
-            f"{number} is used already. Enter the number of this order.",
+            texts.marked("%(number)s is used already. Enter the number of this order.", number=number),
             field="number",
             facts={"purchase_order_id": ids.public("po", first[0]), "state": first[1]},
         )
@@ -65,7 +72,7 @@ def require_unused(*, customer_id: int, number: str, but: UUID | None = None) ->
 def hold_division_open(*, customer_id: int, division_id: int) -> None:
     """Keep the division from being closed while an order for it is written: closing takes the same locks. Raises InvalidFields."""
     if not funds.lock(customer_id)[division_id].is_open:
-        raise errors.InvalidFields({"division": "This division is closed. Choose an open one."})
+        raise errors.InvalidFields({"division": texts.marked("This division is closed. Choose an open one.")})
 
 
 def decide(

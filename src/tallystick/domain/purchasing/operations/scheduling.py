@@ -9,15 +9,15 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.purchasing import models, refusals, rules
 from tallystick.domain.purchasing.operations import deciding, locking
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 JOB = "approve_scheduled"
 """The reaction that runs a scheduled approval."""
 
 _ENDED = {
-    rules.ScheduleState.APPROVED: "It is too late to undo this: the order is approved and its invoice is issued.",
-    rules.ScheduleState.CANCELLED: "This was undone already. The order is still pending.",
-    rules.ScheduleState.REFUSED: "This approval did not happen, so there is nothing to undo.",
+    rules.ScheduleState.APPROVED: texts.marked("It is too late to undo this: the order is approved and its invoice is issued."),
+    rules.ScheduleState.CANCELLED: texts.marked("This was undone already. The order is still pending."),
+    rules.ScheduleState.REFUSED: texts.marked("This approval did not happen, so there is nothing to undo."),
 }
 
 
@@ -104,7 +104,7 @@ def _lock(viewer: Viewer, scheduled_id: UUID) -> models.ScheduledApproval:
     """Lock the order, then the row: the order of locks of the house."""
     known = models.ScheduledApproval.objects.filter(id=scheduled_id).first()
     if known is None:
-        raise refusals.ScheduleNotFound("There is no such scheduled approval.")
+        raise refusals.ScheduleNotFound(texts.marked("There is no such scheduled approval."))
     locking.lock(viewer=viewer, purchase_order_id=known.purchase_order_id)
     return models.ScheduledApproval.objects.select_for_update(no_key=True).get(customer_id=known.customer_id, id=known.id)
 

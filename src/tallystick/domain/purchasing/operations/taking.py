@@ -14,7 +14,7 @@ from tallystick.domain.purchasing.operations import locking
 from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.postgres import scope
 from tallystick.integrations.storage import chosen, store
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 _LONGEST_KEY = 200
 
@@ -66,7 +66,7 @@ def submit_purchase_order(
     """
     locking.permit_writing(viewer)
     if viewer.customer_id is None:
-        raise errors.NotAllowed("Enter the order for a customer.")
+        raise errors.NotAllowed(texts.marked("Enter the order for a customer."))
     return _take(_Taking(viewer, viewer.customer_id, order, document, _placed(document, kept_in), form_key, now))
 
 
@@ -150,7 +150,7 @@ class _Values:
 
 def _take(taking: _Taking) -> models.PurchaseOrder:
     if len(taking.form_key) > _LONGEST_KEY:
-        raise errors.Invalid(f"Send a key of at most {_LONGEST_KEY} characters.", field="form_key")
+        raise errors.Invalid(texts.marked("Send a key of at most %(most)s characters.", most=_LONGEST_KEY), field="form_key")
     with scope.of(taking.viewer):
         before = _sent_before(taking)
         if before is not None:
@@ -178,7 +178,7 @@ def _sent_before(taking: _Taking) -> models.PurchaseOrder | None:
     if found is None:
         return None
     if found.revision == 1 and found.fingerprint != _fingerprint(taking):
-        raise refusals.FormReused("This form was sent before with other contents. Open the order that it made, or start a new one.")
+        raise refusals.FormReused(texts.marked("This form was sent before with other contents. Open the order that it made, or start a new one."))
     return found
 
 

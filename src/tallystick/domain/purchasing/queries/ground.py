@@ -8,7 +8,7 @@ from tallystick.domain.customers import models as customers
 from tallystick.domain.customers.rules import Viewer, sees_division
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.purchasing import reading, rules
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def load(*, viewer: Viewer, customer_id: int) -> Ground:
     """Load it inside the running scope, with the divisions that the viewer sees. Raises NotFound."""
     customer = customers.Customer.objects.filter(id=customer_id).first()
     if customer is None:
-        raise errors.NotFound("There is no such customer.", field="customer")
+        raise errors.NotFound(texts.marked("There is no such customer."), field="customer")
     zone = customers.LegalEntity.objects.values_list("time_zone", flat=True).get(id=customer.legal_entity_id)
     percent = customers.TaxRate.objects.filter(id=customer.tax_rate_id or 0).values_list("percent", flat=True).first()
     divisions = customers.Division.objects.filter(customer_id=customer_id).values_list("id", "closed_at")

@@ -16,7 +16,7 @@ from tallystick.domain.purchasing.queries import ground
 from tallystick.domain.purchasing.refusals import OrderNotFound
 from tallystick.integrations.postgres import scope
 from tallystick.integrations.storage import chosen, store
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 _MOST = 200
 
@@ -229,7 +229,7 @@ def document(*, viewer: Viewer, purchase_order_id: UUID, kept_in: store.Store = 
         found = models.Document.objects.filter(customer_id=row.customer_id, id=row.document_id) if row.document_id else models.Document.objects.none()
         kept = found.first()
     if kept is None:
-        raise errors.NotFound("No document was sent with this order.")
+        raise errors.NotFound(texts.marked("No document was sent with this order."))
     placed = store.Placed(content=bytes(kept.content) if kept.content is not None else None, reference=kept.reference)
     return StoredDocument(row.document_name, kept.kind, kept.sha256, kept_in.get(kept.sha256, placed))
 
@@ -255,7 +255,7 @@ def _visible(viewer: Viewer, customer_id: int | None = None) -> QuerySet[models.
 def _one(viewer: Viewer, purchase_order_id: UUID) -> models.PurchaseOrder:
     found = _visible(viewer).filter(id=purchase_order_id).first()
     if found is None:
-        raise OrderNotFound("There is no such purchase order.")
+        raise OrderNotFound(texts.marked("There is no such purchase order."))
     return found
 
 

@@ -18,7 +18,7 @@ from tallystick.domain.customers import queries, rules
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
-from tallystick.interfaces.web import forms, page, places
+from tallystick.interfaces.web import forms, page, places, words
 from tallystick.lib import errors
 
 
@@ -68,7 +68,7 @@ def close(request: page.Seen, division_id: int) -> HttpResponse:
     try:
         administration.close_division(viewer=request.viewer, division_id=division_id, now=timezone.now())
     except errors.Conflict as refusal:
-        messages.error(request, refusal.sentence)
+        messages.error(request, words.said(refusal.sentence))
     else:
         messages.success(request, _("The division is closed."))
     return redirect("divisions")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tallystick.domain.customers import queries, rules
 from tallystick.domain.funds import operations
 from tallystick.domain.funds import queries as funds
-from tallystick.interfaces.web import page
+from tallystick.interfaces.web import page, words
 from tallystick.interfaces.web.pages import operator_customers, operator_form
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
@@ -38,7 +38,7 @@ class CreditForm(operator_form.Form):
         try:
             return operator_customers.limit_of(self.cleaned_data["limit"], self.currency)
         except errors.Invalid as refusal:
-            raise django_forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
+            raise django_forms.ValidationError(words.said(refusal.sentence), code=refusal.code) from refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

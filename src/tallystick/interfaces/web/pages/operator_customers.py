@@ -14,7 +14,7 @@ from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
-from tallystick.interfaces.web import drawing, forms, page
+from tallystick.interfaces.web import drawing, forms, page, words
 from tallystick.interfaces.web.pages import operator_changes, operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
@@ -102,7 +102,7 @@ class CustomerForm(PartyForm):
             try:
                 values["limit"] = limit_of(values.get("limit", ""), str(currency))
             except errors.Invalid as refusal:
-                self.add_error("limit", refusal.sentence)
+                self.add_error("limit", words.said(refusal.sentence))
         return values
 
     @property

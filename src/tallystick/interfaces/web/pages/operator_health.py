@@ -20,7 +20,7 @@ from tallystick.domain.events import operations
 from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.integrations.postgres import facts
-from tallystick.interfaces.web import page
+from tallystick.interfaces.web import page, words
 from tallystick.interfaces.web.pages import operator_words
 from tallystick.interfaces.web.statuses import Status
 
@@ -81,7 +81,7 @@ def prove(request: page.Seen) -> HttpResponse:
     try:
         administering.ask_for_proof(viewer=request.viewer, now=timezone.now())
     except administering.ProofRuns as refusal:
-        messages.info(request, refusal.sentence)
+        messages.info(request, words.said(refusal.sentence))
     else:
         messages.success(request, _("The books are being proved. The result stands here when it is there."))
     return redirect("operator-health")

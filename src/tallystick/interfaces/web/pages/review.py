@@ -19,7 +19,7 @@ from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import operations
 from tallystick.domain.purchasing import queries as purchasing
-from tallystick.interfaces.web import page
+from tallystick.interfaces.web import page, words
 from tallystick.interfaces.web.pages import operator_form, operator_requirements, operator_scheduled
 from tallystick.lib import errors
 
@@ -205,7 +205,7 @@ def _dry_run(viewer: rules.Viewer, order: purchasing.OrderView) -> DryRun | None
             viewer=viewer, purchase_order_id=order.id, expected_revision=order.revision, now=timezone.now(), dry_run=True
         )
     except errors.Refusal as refusal:
-        return DryRun(None, refusal.sentence)
+        return DryRun(None, words.said(refusal.sentence))
     return DryRun(found)
 
 

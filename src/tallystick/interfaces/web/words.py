@@ -1,0 +1,44 @@
+"""Say in the reader's language what the floors below say in English: refusals, and words kept as codes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.domain.payments.rules import Method
+from tallystick.lib import errors, texts
+
+METHODS: dict[str, str | Promise] = {
+    Method.CARD: _("Card"),
+    Method.BANK_TRANSFER: _("Bank transfer"),
+    Method.CHEQUE: _("Cheque"),
+    Method.OTHER: _("Other"),
+    Method.UNAPPLIED_CREDIT: _("Unapplied credit"),
+    Method.BALANCE: _("Account balance"),
+}
+"""A word for each way to pay."""
+
+
+def said(sentence: str) -> str:
+    """Say a marked sentence in the active language; anything else stands as it is: people typed it, or it was said in that language."""
+    if not isinstance(sentence, texts.Marked):
+        return sentence
+    told = gettext(sentence.msgid)
+    return told % {name: _value(value) for name, value in sentence.values.items()} if sentence.values else told
+
+
+def said_all(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Say several."""
+    return tuple(said(one) for one in sentences)
+
+
+def complaints(refusal: errors.Refusal, *, elsewhere: str) -> dict[str, str]:
+    """Say a refusal by field; what names no field stands under `elsewhere`."""
+    told = refusal.fields if isinstance(refusal, errors.InvalidFields) else {refusal.field or elsewhere: refusal.sentence}
+    return {name: said(sentence) for name, sentence in told.items()}
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - what a sentence holds: texts and numbers
+    return said(value) if isinstance(value, str) else value
