@@ -14,8 +14,14 @@ VENV = ROOT / ".venv"
 HALF = VENV / "half-installed"
 PYTHON = VENV / "bin" / "python"
 LEAST_FREE_BYTES = 800_000_000
-LOCKS = {"server": "requirements.txt", "test": "requirements-dev.txt", "bench": "requirements-dev.txt", "crash": "requirements-dev.txt"}
-PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py", "crash": "tests/books/crash.py"}
+LOCKS = {
+    "server": "requirements.txt",
+    "test": "requirements-dev.txt",
+    "bench": "requirements-dev.txt",
+    "crash": "requirements-dev.txt",
+    "catalogs": "requirements.txt",
+}
+PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py", "crash": "tests/books/crash.py", "catalogs": "script/catalogs.py"}
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
 HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--database-url URL]
 
