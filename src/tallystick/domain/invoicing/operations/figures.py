@@ -57,11 +57,12 @@ def lock(*, customer_id: int, invoice_ids: Iterable[UUID]) -> dict[UUID, Locked]
     The lock order of the house: payment row, invoices, fund rows, credit row, series row.
     """
     wanted = sorted(set(invoice_ids))
-    found = list(models.Invoice.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id__in=wanted).order_by("id"))
+    found = rows.read(models.Invoice, "where customer_id = %s and id = any(%s) order by id for no key update", customer_id, wanted)
     if len(found) != len(wanted):
         raise refusals.InvoiceNotFound(texts.marked("There is no such invoice."))
     parts: dict[UUID, list[models.InvoiceTax]] = {row.id: [] for row in found}
-    for tax in models.InvoiceTax.objects.filter(customer_id=customer_id, invoice_id__in=wanted).order_by("invoice_id", "position"):
+    named = "where customer_id = %s and invoice_id = any(%s) order by invoice_id, position"
+    for tax in rows.read(models.InvoiceTax, named, customer_id, wanted):
         parts[tax.invoice_id].append(tax)
     return {row.id: Locked(row, tuple(parts[row.id])) for row in found}
 

@@ -13,7 +13,7 @@ from tallystick.domain.events import operations as events
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.payments import models, refusals, rules
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import errors, ids, money, texts
 
 _LONGEST_KEY = 200
@@ -58,22 +58,23 @@ def replay[T: django.Model](
     if in_line:
         with scope.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"payments {customer_id} {key}"])
-    names = ("recording_key", "recording_fingerprint") if of == "recording" else ("idempotency_key", "fingerprint")
+    is_recorded = of == "recording"
     if not 0 < len(key) <= _LONGEST_KEY:
         raise errors.Invalid(texts.marked("An idempotency key of 1 to 200 characters is needed."), field="idempotency_key")
-    found = model._default_manager.filter(**{"customer_id": customer_id, names[0]: key}).first()  # noqa: SLF001 - Django's own name for it
-    if found is not None and getattr(found, names[1]) != fingerprint:
+    named = "where customer_id = %s and recording_key = %s" if is_recorded else "where customer_id = %s and idempotency_key = %s"
+    found = next(iter(rows.read(model, named, customer_id, key)), None)
+    if found is not None and getattr(found, "recording_fingerprint" if is_recorded else "fingerprint") != fingerprint:
         raise refusals.IdempotencyKeyReused(texts.marked("This key was used with another request. Use a new one."), field="idempotency_key")
     return found
 
 
 def locked(viewer: Viewer, payment_id: UUID) -> models.Payment:
     """Lock a payment's row: first in the lock order of its subject; staff need not name the customer. Raises NotFound."""
-    rows = models.Payment.objects.select_for_update(no_key=True).filter(id=payment_id)
-    found = (rows if viewer.customer_id is None else rows.filter(customer_id=viewer.customer_id)).first()
-    if found is None:
+    seen = "where id = %s and (%s::bigint is null or customer_id = %s) for no key update"
+    found = rows.read(models.Payment, seen, payment_id, viewer.customer_id, viewer.customer_id)
+    if not found:
         raise errors.NotFound(texts.marked("There is no such payment."))
-    return found
+    return found[0]
 
 
 def fund_that_got(row: models.Allocation | models.Surplus | models.ReversalPart | models.Refund) -> int:
@@ -89,8 +90,8 @@ type Owned = models.Payment | models.Attempt | models.Allocation | models.Surplu
 
 def change(row: Owned, **values: object) -> None:
     """Write some columns of a row by its whole key, and on the object."""
-    rows = type(row)._default_manager  # noqa: SLF001 - Django's own name for it
-    rows.filter(customer_id=row.customer_id, pk=row.pk).update(**values)
+    every = type(row)._default_manager  # noqa: SLF001 - Django's own name for it
+    every.filter(customer_id=row.customer_id, pk=row.pk).update(**values)
     for name, value in values.items():
         setattr(row, name, value)
 

@@ -16,7 +16,7 @@ from tallystick.domain.purchasing import models, refusals, rules
 from tallystick.domain.purchasing.operations import locking
 from tallystick.domain.purchasing.queries import ground
 from tallystick.integrations.pdf import facts
-from tallystick.integrations.postgres import scope
+from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import errors, ids, texts
 
 _LONGEST_TEXT = 2000
@@ -139,7 +139,7 @@ def require_approvable(viewer: Viewer, order: models.PurchaseOrder, expected_rev
 def _lines(order: models.PurchaseOrder) -> tuple[calculator.Line, ...]:
     """Invoice at the rate that was shown when the order was sent."""
     rate = calculator.millionths(order.percent)
-    rows = models.PurchaseOrderLine.objects.filter(customer_id=order.customer_id, purchase_order_id=order.id).order_by("position")
+    named = "where customer_id = %s and purchase_order_id = %s order by position"
     return tuple(
         calculator.Line(
             description=row.description,
@@ -148,7 +148,7 @@ def _lines(order: models.PurchaseOrder) -> tuple[calculator.Line, ...]:
             percent_millionths=rate,
             order_reference=row.order_reference,
         )
-        for row in rows
+        for row in rows.read(models.PurchaseOrderLine, named, order.customer_id, order.id)
     )
 
 

@@ -18,13 +18,11 @@ def permit_writing(viewer: Viewer) -> None:
 
 def lock(*, viewer: Viewer, purchase_order_id: UUID) -> models.PurchaseOrder:
     """Lock an order that the viewer sees: first in the lock order of the house. Raises OrderNotFound."""
-    found = models.PurchaseOrder.objects.select_for_update(no_key=True).filter(id=purchase_order_id)
-    if viewer.customer_id is not None:
-        found = found.filter(customer_id=viewer.customer_id)
-    order = found.first()
-    if order is None or not sees_division(viewer, order.division_id):
+    seen = "where id = %s and (%s::bigint is null or customer_id = %s) for no key update"
+    found = rows.read(models.PurchaseOrder, seen, purchase_order_id, viewer.customer_id, viewer.customer_id)
+    if not found or not sees_division(viewer, found[0].division_id):
         raise refusals.OrderNotFound(texts.marked("There is no such purchase order."))
-    return order
+    return found[0]
 
 
 def require(order: models.PurchaseOrder, target: rules.State, expected_revision: int | None) -> None:
