@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 
 from tallystick.integrations.gateways import http, protocol
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 class NoGateway(errors.Conflict):
@@ -18,7 +18,7 @@ class NoGateway(errors.Conflict):
 def configured() -> protocol.Gateway:
     """Give the gateway of this installation. Raises NoGateway."""
     if not settings.GATEWAY_URL:
-        raise NoGateway("Cards are not taken here yet. Choose bank transfer.", field="method")
+        raise NoGateway(texts.marked("Cards are not taken here yet. Choose bank transfer."), field="method")
     return http.from_settings(settings)
 
 

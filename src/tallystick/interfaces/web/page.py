@@ -38,7 +38,7 @@ from django.utils.translation import gettext as _
 from tallystick.domain.customers import rules
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.web import forms, live, second_factor, viewing
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 STATUSES: Mapping[type[errors.Refusal], tuple[int, str]] = {
     errors.NotFound: (404, "web/refused/not_found.html"),
@@ -139,7 +139,7 @@ def _to_second_factor(request: Seen) -> HttpResponse:
 def _seen(request: HttpRequest) -> Seen:
     """Put viewer and seat on the request. Raises NotAllowed where the person has no seat."""
     if any("\x00" in value for _, values in request.GET.lists() for value in values):
-        raise errors.NotFound("There is nothing at this address.")  # PostgreSQL takes no NUL, and no link of ours has one
+        raise errors.NotFound(texts.marked("There is nothing at this address."))  # PostgreSQL takes no NUL, and no link of ours has one
     seen = cast("Seen", request)
     seen.seat = viewing.seat_of(request)
     seen.viewer = seen.seat.viewer
@@ -150,4 +150,4 @@ def _permit(seen: Seen, act: rules.Act | None) -> None:
     if act is not None:
         rules.permit(seen.viewer, act)
     if seen.viewer.customer_id is None and seen.path.startswith(_OF_CUSTOMERS):
-        raise errors.NotAllowed("This page belongs to a customer's people. What you look for stands under the operator's pages.")
+        raise errors.NotAllowed(texts.marked("This page belongs to a customer's people. What you look for stands under the operator's pages."))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 
 from tallystick.domain.customers import queries, rules
 from tallystick.interfaces.web import page
-from tallystick.lib import errors, ids
+from tallystick.lib import errors, ids, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def of(viewer: rules.Viewer, division_id: int | None = None) -> Places:
     found = [Place(row.id, row.name, row.parent_id is None) for row in queries.divisions(viewer=viewer) if row.closed_at is None]
     found.sort(key=lambda place: (not place.is_top, place.name.casefold()))
     if not found:
-        raise errors.NotFound("There is no division that you may see.", field="division")
+        raise errors.NotFound(texts.marked("There is no division that you may see."), field="division")
     here = next((place for place in found if place.id == division_id), None if division_id else found[0])
     if here is None:
-        raise errors.NotFound("There is no such division.", field="division")
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
     return Places(queries.customer(viewer=viewer), found, here)
 
 

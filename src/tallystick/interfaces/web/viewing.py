@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from tallystick.domain.customers import queries, rules
-from tallystick.interfaces.web import sitting
-from tallystick.lib import errors
+from tallystick.interfaces.web import sitting, words
+from tallystick.lib import errors, texts
 
 SESSION_CUSTOMER = "customer_id"
 """The session's chosen customer; 0 or nothing is the staff seat of a member of staff, else the first customer by name."""
@@ -35,7 +36,7 @@ class Seat:
     def role_name(self) -> str:
         """Name the role as it is shown: Finance manager."""
         role = self.viewer.staff_role or self.viewer.role
-        return role.value.replace("_", " ").capitalize() if role else ""
+        return str(words.ROLES[role]) if role else ""
 
 
 def seat_of(request: HttpRequest) -> Seat:
@@ -43,7 +44,9 @@ def seat_of(request: HttpRequest) -> Seat:
     found = _signed_in(request)
     places = _places(found)
     if not places:
-        raise errors.NotAllowed("You can sign in, but no customer has given you access yet. Ask an administrator of your company.", code="no_seat")
+        raise errors.NotAllowed(
+            texts.marked("You can sign in, but no customer has given you access yet. Ask an administrator of your company."), code="no_seat"
+        )
     wanted = request.session.get(SESSION_CUSTOMER)
     chosen = next((place for place in places if place.customer_id == wanted), places[0])
     others = tuple(place for place in places if place is not chosen)
@@ -64,7 +67,7 @@ def seat_of(request: HttpRequest) -> Seat:
 def take_seat(request: HttpRequest, customer_id: int | None) -> None:
     """Work in another seat from now on. Raises NotFound where the person has no such seat."""
     if customer_id not in {place.customer_id for place in _places(_signed_in(request))}:
-        raise errors.NotFound("There is no such customer.", field="customer")
+        raise errors.NotFound(texts.marked("There is no such customer."), field="customer")
     request.session[SESSION_CUSTOMER] = customer_id
 
 
@@ -79,4 +82,4 @@ def _signed_in(request: HttpRequest) -> queries.SignedIn:
 def _places(found: queries.SignedIn) -> list[Other]:
     """List the seats of a person: the operator's first, then the customers by name."""
     places = [Other(seat.customer_id, seat.customer_name, seat.role, seat.division_ids) for seat in found.seats]
-    return [Other(None, found.operator_name or "Operator"), *places] if found.staff_role else places
+    return [Other(None, found.operator_name or gettext("Operator")), *places] if found.staff_role else places

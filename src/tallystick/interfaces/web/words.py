@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.domain.customers.rules import CustomerRole, StaffRole
 from tallystick.domain.payments.rules import Method
 from tallystick.lib import errors, texts
 
@@ -19,6 +20,18 @@ METHODS: dict[str, str | Promise] = {
     Method.BALANCE: _("Account balance"),
 }
 """A word for each way to pay."""
+
+ROLES: dict[str, str | Promise] = {
+    CustomerRole.ADMINISTRATOR: _("Administrator"),
+    CustomerRole.MANAGER: _("Manager"),
+    CustomerRole.FINANCE_MANAGER: _("Finance manager"),
+    CustomerRole.STANDARD_USER: _("Standard user"),
+    CustomerRole.LIMITED_USER: _("Limited user"),
+    StaffRole.CLERK: _("Clerk"),
+    StaffRole.APPROVER: _("Approver"),
+    StaffRole.AUDITOR: _("Auditor"),
+}
+"""A word for each role; the administrators of a customer and of the operator are named alike."""
 
 
 def said(sentence: str) -> str:

@@ -2,6 +2,8 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.events import queries as events
@@ -9,6 +11,56 @@ from tallystick.interfaces.web import page
 from tallystick.lib import ids
 
 _ROWS = 50
+EVENTS: dict[str, str | Promise] = {
+    "credit_note.declined": _("Credit note declined"),
+    "credit_note.issued": _("Credit note issued"),
+    "credit_note.requested": _("Credit note requested"),
+    "customer.changed": _("Customer changed"),
+    "customer.opened": _("Customer opened"),
+    "deposit.lapsed": _("Deposit lapsed"),
+    "deposit.requested": _("Deposit requested"),
+    "deposit.settled": _("Deposit settled"),
+    "division.closed": _("Division closed"),
+    "division.opened": _("Division opened"),
+    "export.asked": _("Export asked"),
+    "funds.transferred": _("Funds transferred"),
+    "hold.lapsed": _("Hold lapsed"),
+    "invoice.dispute_settled": _("Invoice dispute settled"),
+    "invoice.disputed": _("Invoice disputed"),
+    "invoice.issued": _("Invoice issued"),
+    "invoice.paid": _("Invoice paid"),
+    "invoice.partially_paid": _("Invoice partially paid"),
+    "invoice.reopened": _("Invoice reopened"),
+    "invoice.voided": _("Invoice voided"),
+    "invoice.write_off_declined": _("Invoice write off declined"),
+    "invoice.write_off_requested": _("Invoice write off requested"),
+    "invoice.written_off": _("Invoice written off"),
+    "key.issued": _("Key issued"),
+    "key.revoked": _("Key revoked"),
+    "membership.set": _("Membership set"),
+    "payment.expired": _("Payment expired"),
+    "payment.failed": _("Payment failed"),
+    "payment.restored": _("Payment restored"),
+    "payment.reversed": _("Payment reversed"),
+    "payment.settled": _("Payment settled"),
+    "payment.started": _("Payment started"),
+    "purchase_order.approved": _("Purchase order approved"),
+    "purchase_order.rejected": _("Purchase order rejected"),
+    "purchase_order.resubmitted": _("Purchase order resubmitted"),
+    "purchase_order.submitted": _("Purchase order submitted"),
+    "purchase_order.withdrawn": _("Purchase order withdrawn"),
+    "refund.approved": _("Refund approved"),
+    "refund.declined": _("Refund declined"),
+    "refund.failed": _("Refund failed"),
+    "refund.requested": _("Refund requested"),
+    "refund.settled": _("Refund settled"),
+    "separate_funds.switched": _("Separate funds switched"),
+    "settings.changed": _("Settings changed"),
+    "terms.approved": _("Terms approved"),
+    "terms.declined": _("Terms declined"),
+    "terms.requested": _("Terms requested"),
+}
+"""A few words for each kind of event that a customer's log may have."""
 
 
 @page.page(Act.MANAGE_USERS)
@@ -20,8 +72,13 @@ def audit_log(request: page.Seen) -> HttpResponse:
     found = events.log(customer_id=customer_id, before=ids.parse("evt", asked) if asked else None, limit=_ROWS + 1)
     shown = found[:_ROWS]
     context = {
-        "events": [(event, event.kind.replace(".", " ").replace("_", " ").capitalize()) for event in shown],
+        "events": [(event, _told(event.kind)) for event in shown],
         "older": f"before={ids.public('evt', shown[-1].id)}" if len(found) > _ROWS else "",
         "newest": reverse("audit-log") if asked else "",
     }
     return page.show(request, "web/audit_log.html", lambda: context)
+
+
+def _told(kind: str) -> str | Promise:
+    """Say what happened; a kind that the table does not know is shown by its own name."""
+    return EVENTS.get(kind, kind.replace(".", " ").replace("_", " ").capitalize())

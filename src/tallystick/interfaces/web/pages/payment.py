@@ -17,7 +17,7 @@ from tallystick.domain.payments import queries as payments
 from tallystick.domain.payments.rules import Method, State
 from tallystick.integrations.pdf import documents
 from tallystick.interfaces.web import page, places, slip
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 SESSION = "started_payments"
 
@@ -41,7 +41,7 @@ def came_back(request: page.Seen, key: UUID) -> HttpResponse:
     """Lead from the gateway's page to the payment that this browser started. Raises NotFound."""
     found = request.session.get(SESSION, {}).get(str(key))
     if found is None:
-        raise errors.NotFound("There is no such payment.")
+        raise errors.NotFound(texts.marked("There is no such payment."))
     return redirect("payment", payment_id=UUID(found))
 
 

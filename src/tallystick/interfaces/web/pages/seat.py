@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from tallystick.interfaces.web import page, viewing
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 
 @require_POST
@@ -14,6 +14,6 @@ def seat(request: page.Seen) -> HttpResponse:
     """Work in the seat of this customer; no customer is the staff seat. Raises NotFound."""
     wanted = request.POST.get("customer", "")
     if wanted and not wanted.isdecimal():
-        raise errors.NotFound("There is no such customer.")
+        raise errors.NotFound(texts.marked("There is no such customer."))
     viewing.take_seat(request, int(wanted) if wanted else None)
     return redirect("home")

@@ -12,16 +12,10 @@ from django.utils.translation import gettext_lazy
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries
 from tallystick.domain.customers.rules import Act, CustomerRole
-from tallystick.interfaces.web import forms, page, places
-from tallystick.lib import errors
+from tallystick.interfaces.web import forms, page, places, words
+from tallystick.lib import errors, texts
 
-ROLES = (
-    (CustomerRole.ADMINISTRATOR.value, gettext_lazy("Administrator")),
-    (CustomerRole.MANAGER.value, gettext_lazy("Manager")),
-    (CustomerRole.FINANCE_MANAGER.value, gettext_lazy("Finance manager")),
-    (CustomerRole.STANDARD_USER.value, gettext_lazy("Standard user")),
-    (CustomerRole.LIMITED_USER.value, gettext_lazy("Limited user")),
-)
+ROLES = tuple((role.value, words.ROLES[role]) for role in CustomerRole)
 
 
 class AccessForm(forms.Form):
@@ -70,7 +64,7 @@ def user(request: page.Seen, person_id: int) -> HttpResponse:
     with page.reading(request):
         found = next((one for one in queries.users(viewer=request.viewer) if one.person_id == person_id), None)
     if found is None:
-        raise errors.NotFound("There is no such user.")
+        raise errors.NotFound(texts.marked("There is no such user."))
     initial = {"role": found.role.value, "divisions": found.division_ids or []}
     form = _offer(AccessForm(request.POST if request.method == "POST" else None, initial=initial), request)
     if form.is_bound and form.is_valid():
@@ -88,7 +82,7 @@ def _give(request: page.Seen, person_id: int, form: AccessForm, *, is_active: bo
     customer_id = request.viewer.customer_id
     assert customer_id is not None, "staff have pages of their own"
     if person_id == request.viewer.person_id:
-        raise errors.NotAllowed("Ask another administrator to change your own access.")
+        raise errors.NotAllowed(texts.marked("Ask another administrator to change your own access."))
     chosen = form.cleaned_data["divisions"] or None
     role = CustomerRole(form.cleaned_data["role"])
     customers.set_membership(viewer=request.viewer, customer_id=customer_id, person_id=person_id, role=role, division_ids=chosen, is_active=is_active)
