@@ -24,4 +24,4 @@ def origin(row: queries.InvoiceRow) -> str:
         text = _("correction of a bounced payment")
     else:
         text = _("deposit")
-    return text + (", " + _("formerly %(number)s") % {"number": row.original_number} if row.original_number else "")
+    return _("%(origin)s, formerly %(number)s") % {"origin": text, "number": row.original_number} if row.original_number else text

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
@@ -23,7 +23,7 @@ _ORDERS = 25
 INVOICES = narrowing.Kind(
     prefix="",
     id_prefix="inv",
-    states={"": _("All"), "unpaid": _("Unpaid"), "overdue": _("Overdue"), "paid": _("Paid"), "voided": _("Voided")},
+    states={"": pgettext_lazy("invoices", "All"), "unpaid": _("Unpaid"), "overdue": _("Overdue"), "paid": _("Paid"), "voided": _("Voided")},
     sorts={"issued": _("Issued"), "due": _("Due"), "amount": _("Amount"), "open": _("Open")},
     days={"due": _("Due"), "issued": _("Issued")},
 )
@@ -31,7 +31,8 @@ ORDERS = narrowing.Kind(
     prefix="po_",
     id_prefix="po",
     states={
-        "": _("To do"), "pending": _("Pending"), "rejected": _("Rejected"), "approved": _("Approved"), "withdrawn": _("Withdrawn"), "all": _("All"),
+        "": _("To do"), "pending": _("Pending"), "rejected": _("Rejected"), "approved": _("Approved"), "withdrawn": _("Withdrawn"),
+        "all": pgettext_lazy("purchase orders", "All"),
     },
     sorts={"submitted": _("Submitted"), "number": _("Purchase order"), "amount": _("Amount")},
     days={"submitted": _("Submitted")},

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
@@ -125,8 +125,14 @@ def _facts(where: places.Places, told: statements.Statement, rows: list[movement
         language=translation.get_language() or "en",
         brand=seller.name,
         parties=[
-            facts.Headed(heading=_("From"), name=seller.name, lines=[line for line in seller.address.splitlines() if line]),
-            facts.Headed(heading=_("For"), name=where.customer.name, lines=[line for line in where.customer.address.splitlines() if line]),
+            facts.Headed(
+                heading=pgettext("who states the account", "From"), name=seller.name, lines=[line for line in seller.address.splitlines() if line]
+            ),
+            facts.Headed(
+                heading=pgettext("whose account is stated", "For"),
+                name=where.customer.name,
+                lines=[line for line in where.customer.address.splitlines() if line],
+            ),
         ],
         strip=[
             facts.Named(label=_("Division"), value=where.here.name),
