@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 
-from tallystick.interfaces.web import drawing, forms, statuses, uploads
+from tallystick.interfaces.web import amounts, drawing, forms, statuses, uploads
 from tallystick.lib import errors
 
 TODAY = date(2026, 11, 23)
@@ -60,7 +60,7 @@ def test_amounts_are_shown_with_all_decimals_and_a_real_minus(currency: str, min
 @pytest.mark.parametrize(("currency", "minor"), [("USD", 909025), ("JPY", 1001), ("BHD", 12345)])
 def test_what_a_field_shows_is_read_back(currency: str, minor: int) -> None:
     """The amount that stands in a field on opening is the amount that is sent."""
-    assert forms.minor_of(forms.typed(minor, currency), currency) == minor
+    assert forms.minor_of(amounts.typed(minor, currency), currency) == minor
 
 
 @pytest.mark.parametrize(("days", "word"), [(-5, "5 days overdue"), (-1, "1 day overdue"), (0, "today"), (7, "in 7 days"), (8, None)])

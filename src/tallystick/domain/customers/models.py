@@ -56,7 +56,7 @@ class Person(AbstractBaseUser):
     id = models.BigAutoField(primary_key=True)
     email = models.EmailField(unique=True)
     name = models.TextField()
-    locale = models.TextField(default="en")
+    locale = models.TextField(default="", db_default="", blank=True)
     theme = models.TextField(default="")
     shortcuts = models.BooleanField(default=True, db_default=True)
     is_active = models.BooleanField(default=True)

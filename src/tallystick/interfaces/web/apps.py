@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from tallystick.interfaces.web import catalogs
+
 
 class Web(AppConfig):
     """Name the app `web`; it has no tables."""
@@ -9,3 +11,7 @@ class Web(AppConfig):
     name = "tallystick.interfaces.web"
     label = "web"
     verbose_name = "Pages"
+
+    def ready(self) -> None:
+        """Compile the languages whose texts have changed, before any page is shown."""
+        catalogs.compile_stale()

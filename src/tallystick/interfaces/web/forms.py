@@ -4,18 +4,16 @@ In a template: `{% include "web/parts/form_errors.html" %}` above the form, `{% 
 field, `{{ form.form_key }}` beside `{% csrf_token %}`.
 """
 
-import re
 import uuid
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.interfaces.web import words
+from tallystick.interfaces.web import amounts, words
 from tallystick.lib import errors, money
 
 NON_FIELD = "__all__"
-_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
 
 class Form(forms.Form):
@@ -44,20 +42,8 @@ class Form(forms.Form):
 
 
 def minor_of(written: str, currency: str) -> int:
-    """Read a typed amount; commas only where they group thousands (12,50 is refused, not taken for 1250). Raises Invalid."""
-    return money.parse(ungrouped(written), currency)
-
-
-def ungrouped(written: str) -> str:
-    """Take the commas out of an amount where they group thousands, and only there."""
-    plain = written.strip()
-    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
-
-
-def typed(minor: int, currency: str) -> str:
-    """Write an amount as one would type it, thousands grouped by commas: what `minor_of` reads back."""
-    whole, point, part = money.text(minor, currency).partition(".")
-    return f"{int(whole):,}{point}{part}"
+    """Read an amount as typed in the reader's language; marks only where they group thousands (12,50 is no 1250 in English). Raises Invalid."""
+    return money.parse(amounts.plain(written, currency), currency)
 
 
 class AmountField(forms.CharField):

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.purchasing.rules import LineDraft, OrderDraft
-from tallystick.interfaces.web import forms, places, words
+from tallystick.interfaces.web import amounts, forms, places, words
 from tallystick.lib import errors
 
 MOST_LINES = 200
@@ -74,6 +74,8 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.lines = lines or [TypedLine(1, LineDraft(), {})]
         self.first_order = ""
+        self.currency = where.currency
+        self.ambiguous: dict[str, str] = {}
         self.fields["division"].choices = [(str(place.id), place.name) for place in where.divisions]  # type: ignore[attr-defined]
         self.fields["bill_to_country"].choices = [("", _("Choose")), *_countries(translation.get_language() or "en")]  # type: ignore[attr-defined]
 
@@ -82,15 +84,28 @@ class OrderForm(forms.Form):
         sent = {
             name: (self.data.get(name) or "") for name in OrderDraft.__dataclass_fields__ if name not in {"lines", "signed", "channel", "currency"}
         }
-        sent["amount"] = forms.ungrouped(sent["amount"])
-        lines = tuple(replace(line.draft, unit_price=forms.ungrouped(line.draft.unit_price)) for line in self.lines if not line.is_blank)
+        sent["amount"] = self._plain("amount", sent["amount"])
+        filled = [line.draft for line in self.lines if not line.is_blank]
+        lines = tuple(
+            replace(draft, quantity=amounts.plain_number(draft.quantity), unit_price=self._plain(f"lines-{at}-unit_price", draft.unit_price))
+            for at, draft in enumerate(filled)
+        )
         return OrderDraft(**sent, lines=lines, signed=bool(self.data.get("signed")))
+
+    def _plain(self, name: str, written: str) -> str:
+        """Read an amount in the reader's language; what can be read in two ways is kept from the domain, and said in its place."""
+        try:
+            return amounts.plain(written, self.currency)
+        except amounts.Ambiguous as refusal:
+            self.ambiguous[name] = words.said(refusal.sentence)
+            return f"{written}?"
 
     def refuse(self, refusal: errors.Refusal) -> None:
         """Show what the domain found at its field; a line's complaints stand in that line. A number used before leads to its order."""
         self.first_order = str(refusal.facts.get("purchase_order_id", ""))
         filled = [line for line in self.lines if not line.is_blank]
         for name, sentence in words.complaints(refusal, elsewhere=forms.NON_FIELD).items():
+            sentence = self.ambiguous.get(name, sentence)  # noqa: PLW2901 - the narrower word takes the place of the domain's
             start, _, rest = name.partition("-")
             place, _, part = rest.partition("-")
             if name == "lines":

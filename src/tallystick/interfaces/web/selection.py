@@ -1,6 +1,5 @@
 """Read which invoices a person ticked on the Pay Invoice page, and how much of each; say what paying that would give."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing.queries import OpenInvoice
-from tallystick.interfaces.web import forms, invoices, words
+from tallystick.interfaces.web import amounts, forms, invoices, words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids, money
 
 SHOWN = 200
 """So many rows are drawn; the rest of a longer list is ticked or not as one."""
-_BEGUN = re.compile(r"(?:(?P<whole>[0-9]+(?:,[0-9]{0,3})*)(?P<point>\.?)(?P<part>(?<=\.)[0-9]*)?)?")
 _DIGITS = 15
 
 
@@ -137,7 +135,7 @@ def opening(rows: Sequence[OpenInvoice], only: str = "") -> Selection:
     known = {ids.public("inv", row.id) for row in rows}
     single = only if only in known else ""
     return Selection(
-        [Row(row, not single or ids.public("inv", row.id) == single, forms.typed(row.open_minor, row.currency), row.open_minor) for row in rows]
+        [Row(row, not single or ids.public("inv", row.id) == single, amounts.typed(row.open_minor, row.currency), row.open_minor) for row in rows]
     )
 
 
@@ -159,11 +157,14 @@ def ticked_as_one(chosen: Selection, *, ticked: bool) -> Selection:
 
 def may_become_right(typed: str, *, currency: str, most_minor: int) -> bool:
     """Tell whether typing on can make an amount of it that is at most so much: 0, 12. and 1,2 may; 1.234, .5 and 12x may not."""
-    found = _BEGUN.fullmatch(typed.strip())
-    if found is None or len(found["part"] or "") > money.exponent(currency) or (found["point"] and not money.exponent(currency)):
+    return any(_fits(whole, part, currency, most_minor) for whole, part in amounts.begun(typed))
+
+
+def _fits(whole: str, part: str, currency: str, most_minor: int) -> bool:
+    places = money.exponent(currency)
+    if len(whole) > _DIGITS or len(part) > places + 1 or (part and not places):
         return False
-    begun = (found["whole"] or "0").replace(",", "")
-    return money.parse(f"{begun}{'.' + found['part'] if found['part'] else ''}", currency) <= most_minor if len(begun) <= _DIGITS else False
+    return money.parse(f"{whole}{part if len(part) > 1 else ''}", currency) <= most_minor
 
 
 def gone(rows: Sequence[OpenInvoice], sent: QueryDict) -> int:
@@ -189,7 +190,7 @@ def _patient(row: Row) -> Row:
 
 
 def _read(row: OpenInvoice, sent: QueryDict, *, ticked: bool) -> Row:
-    typed = sent.get(f"amount-{ids.public('inv', row.id)}", forms.typed(row.open_minor, row.currency))[:40]
+    typed = sent.get(f"amount-{ids.public('inv', row.id)}", amounts.typed(row.open_minor, row.currency))[:40]
     if not ticked:
         return Row(row, ticked, typed, 0)
     try:

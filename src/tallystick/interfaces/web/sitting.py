@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from tallystick.domain.customers import queries
+from tallystick.interfaces.web import languages
 
 ATTRIBUTE = "signed_in"
 """Where a loaded person carries the seats that were found with it."""
@@ -17,5 +18,6 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no ty
         found = queries.signed_in(person_id=int(user_id))
         if found is None:
             return None
+        languages.speak(found)  # here, because here the person is read: nothing more is asked, and every page that knows who reads it speaks so
         setattr(found.person, ATTRIBUTE, found)
         return found.person

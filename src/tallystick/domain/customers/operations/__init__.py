@@ -13,14 +13,13 @@ from tallystick.domain.customers.operations.access import (
     spend_sign_in_link,
 )
 from tallystick.domain.customers.operations.entities import (
-    add_person,
-    choose_shortcuts,
     create_bank_account,
     create_legal_entity,
     create_tax_rate,
     set_setting,
     set_write_off_tolerance,
 )
+from tallystick.domain.customers.operations.people import add_person, choose_language, choose_shortcuts
 from tallystick.domain.customers.operations.rows import (
     CustomerDraft,
     SettingsDraft,
@@ -40,6 +39,7 @@ __all__ = [
     "add_division",
     "add_person",
     "change_settings",
+    "choose_language",
     "choose_shortcuts",
     "close_division_row",
     "create_bank_account",

@@ -1,11 +1,8 @@
-"""Set up the operator's side: legal entities, tax rates, bank accounts, people, settings."""
+"""Set up the operator's side: legal entities, tax rates, bank accounts, settings."""
 
 import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from tallystick.domain.customers import models
 from tallystick.domain.customers.rules import TOLERANCE, Act, Viewer, permit
@@ -65,24 +62,6 @@ def create_bank_account(*, viewer: Viewer, legal_entity_id: int, currency: str, 
             legal_entity_id=legal_entity_id, currency=currency, holder=holder, account=account, bank_name=bank_name, bic=bic
         )
     return made.pk
-
-
-def add_person(*, viewer: Viewer, email: str, name: str, locale: str = "en") -> int:
-    """Find the person of this address or add one; people are known by their e-mail, whatever its letter case. Raises Invalid."""
-    cleaned = email.strip().lower()
-    try:
-        validate_email(cleaned)
-    except ValidationError as problem:
-        raise errors.Invalid(texts.marked("Enter a complete e-mail address."), field="email") from problem
-    with scope.of(viewer):
-        person, _ = models.Person.objects.get_or_create(email=cleaned, defaults={"name": name.strip() or cleaned, "locale": locale, "password": "!"})
-    return person.pk
-
-
-def choose_shortcuts(*, viewer: Viewer, shortcuts: bool) -> None:
-    """Let single keys act on this person's pages, or not (WCAG 2.1.4); everybody chooses for themselves, in every seat."""
-    with scope.of(viewer):
-        models.Person.objects.filter(pk=viewer.person_id or 0).update(shortcuts=shortcuts)
 
 
 def set_setting(*, viewer: Viewer, name: str, value: object) -> None:

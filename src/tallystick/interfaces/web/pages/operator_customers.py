@@ -14,7 +14,7 @@ from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
-from tallystick.interfaces.web import drawing, forms, page, words
+from tallystick.interfaces.web import amounts, drawing, page, words
 from tallystick.interfaces.web.pages import operator_changes, operator_form, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, money
@@ -124,7 +124,7 @@ class CustomerForm(PartyForm):
 
 def limit_of(written: str, currency: str) -> int | None:
     """Read a credit limit; nothing written means unlimited. Raises Invalid."""
-    plain = forms.ungrouped(written)
+    plain = amounts.plain(written, currency)
     return money.parse(plain, currency, field="limit") if plain else None
 
 

@@ -16,8 +16,8 @@ from tallystick.domain.purchasing import queries, rules
 from tallystick.domain.purchasing.queries import listing
 from tallystick.domain.purchasing.rules import LineDraft
 from tallystick.integrations.storage import files
-from tallystick.interfaces.web import forms, ordering, page, places
-from tallystick.lib import errors, ids, money
+from tallystick.interfaces.web import amounts, forms, ordering, page, places
+from tallystick.lib import errors, ids
 
 
 @page.page(Act.WRITE_ORDERS)
@@ -105,8 +105,8 @@ def _filled(where: places.Places, order: queries.OrderView) -> ordering.OrderFor
     drafts = {
         line.position + 1: LineDraft(
             description=line.description,
-            quantity=f"{line.quantity.normalize():f}",
-            unit_price=money.text(line.unit_price_minor, order.currency),
+            quantity=amounts.number(f"{line.quantity.normalize():f}"),
+            unit_price=amounts.typed(line.unit_price_minor, order.currency, grouped=False),
             order_reference=line.order_reference,
         )
         for line in order.lines
@@ -175,7 +175,7 @@ def _line_total(line: ordering.TypedLine, currency: str) -> int | None:
         price_minor = forms.minor_of(line.draft.unit_price, currency)
     except errors.Invalid:
         return None
-    quantity = line.draft.quantity.strip()
+    quantity = amounts.plain_number(line.draft.quantity)
     return int(quantity) * price_minor if quantity.isdecimal() and len(quantity) < 10 else None  # noqa: PLR2004 - nine digits, as the domain reads them
 
 

@@ -18,7 +18,7 @@ from tallystick.domain.customers import rules
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations
 from tallystick.domain.payments.rules import Ask, Method, RecordRequest
-from tallystick.interfaces.web import forms, page
+from tallystick.interfaces.web import amounts, forms, page
 from tallystick.interfaces.web.pages import operator_form, operator_suggesting, operator_words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids, money
@@ -216,7 +216,7 @@ def fill_in(request: page.Seen, invoices: list[invoicing.InvoiceRow], currency: 
         found = operator_suggesting.suggest(str(typed.get("reference", "")), amount_minor, invoices)
         parts, says = found.parts, found.says
     for invoice in invoices:
-        typed[field_of(invoice.id)] = money.text(parts[invoice.id], currency) if invoice.id in parts else ""
+        typed[field_of(invoice.id)] = amounts.typed(parts[invoice.id], currency, grouped=False) if invoice.id in parts else ""
     return Filled(typed, says)
 
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act
-from tallystick.interfaces.web import forms, page, places
-from tallystick.lib import errors, money
+from tallystick.interfaces.web import amounts, forms, page, places
+from tallystick.lib import errors
 
 
 class SettingsForm(forms.Form):
@@ -80,7 +80,10 @@ def _form(request: page.Seen, where: places.Places) -> SettingsForm:
     customer = where.customer
     threshold = customer.notify_below_minor
     initial: dict[str, Any] = {name: getattr(customer, name) for name in ("vat_number", "billing_name", "billing_email", "version")}
-    initial |= {"recipients": ", ".join(customer.recipients), "notify_below": "" if threshold is None else money.text(threshold, customer.currency)}
+    initial |= {
+        "recipients": ", ".join(customer.recipients),
+        "notify_below": "" if threshold is None else amounts.typed(threshold, customer.currency, grouped=False),
+    }
     form = SettingsForm(request.POST if request.method == "POST" else None, initial=initial)
     form.fields["notify_below"].currency = customer.currency  # type: ignore[attr-defined]
     return form

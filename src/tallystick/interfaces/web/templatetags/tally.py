@@ -1,32 +1,29 @@
 """Show amounts, days, icons and states: `{% load tally %}`.
 
 `{{ row.open_minor|amount:currency }}` writes 1,400.00 with U+2212 in front when negative; `|movement:currency` adds a plus;
-`|typed:currency` is the plain text for an input; `{{ day|day }}` is 4 Dec 2026, `|long_day` 4 December 2026, `|instant` day and time;
+`{{ day|day }}` is 4 Dec 2026, `|long_day` 4 December 2026, `|instant` day and time;
 `{% icon "pay" %}` puts an icon in line; `{% explain "balance" %}` puts an explanation of that figure behind a button (explanations.py); `{% status row.status %}` shows a statuses.Status; `{{ id|public:"inv" }}` is the outside id.
 """
 
 import importlib.resources
 import re
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, cast
 
-from babel import Locale, dates, numbers
+from babel import dates
 from django import template
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.web import explanations, shell, statuses
-from tallystick.lib import ids, money
+from tallystick.interfaces.web import amounts, explanations, shell, statuses
+from tallystick.lib import ids
 
 register = template.Library()
 
-_MINUS = "\u2212"
-_KEPT = 4096
-"""Amounts and days repeat from row to row; how they are written depends on nothing but themselves and the language."""
 _SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z]+)" viewBox="(?P<box>[0-9 ]+)"(?P<more>[^>]*)>(?P<shape>.*?)</symbol>')
 
 
@@ -39,15 +36,6 @@ def _icons() -> dict[str, tuple[str, str]]:
 def icon_names() -> list[str]:
     """List the icons that there are, for the sheet of all parts."""
     return [name for name in _icons() if name != "tally"]
-
-
-@cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language, sep="-")
-
-
-def _now_locale() -> Locale:
-    return _locale(translation.get_language() or "en")
 
 
 @register.simple_tag(takes_context=True)
@@ -71,22 +59,9 @@ def _drawn(name: str, extra: str) -> SafeString:
     return format_html('<svg class="icon{}" viewBox="{}" aria-hidden="true">{}</svg>', f" {extra}" if extra else "", box, mark_safe(shape))  # noqa: S308 - our own file
 
 
-@cache
-def _pattern(places: int) -> numbers.NumberPattern:
-    return numbers.parse_pattern("#,##0" + ("." + "0" * places if places else ""))
-
-
 def written(minor: int, currency: str) -> str:
     """Write an amount in the active language with all decimals of its currency, minus as U+2212."""
-    return _written(minor, currency, _now_locale())
-
-
-@lru_cache(maxsize=_KEPT)
-def _written(minor: int, currency: str, locale: Locale) -> str:
-    places = money.exponent(currency)
-    value = Decimal(abs(minor)).scaleb(-places)
-    text = str(_pattern(places).apply(value, locale))
-    return f"{_MINUS}{text}" if minor < 0 else text
+    return amounts.text(minor, currency)
 
 
 @register.filter
@@ -104,12 +79,6 @@ def movement(minor: int, currency: str) -> SafeString:
 
 
 @register.filter
-def typed(minor: int, currency: str) -> str:
-    """Write an amount as one would type it."""
-    return money.text(minor, currency)
-
-
-@register.filter
 def negative(minor: int) -> int:
     """Turn the sign, for what is taken off."""
     return -minor
@@ -118,7 +87,7 @@ def negative(minor: int) -> int:
 @register.filter
 def quantity(value: Decimal) -> str:
     """Write a quantity or a rate without idle decimals."""
-    return f"{value.normalize():f}"
+    return amounts.number(f"{value.normalize():f}")
 
 
 @register.filter
@@ -136,19 +105,19 @@ def long_day(value: date | datetime | None) -> str:
 @register.filter
 def short_day(value: date | datetime | None) -> str:
     """Write a day without its year: 4 Dec."""
-    return _dated(value, "d MMM", "d MMM")
+    return _dated(value, "d MMM", "MMMd")
 
 
 @register.filter
 def month(value: date) -> str:
     """Write a month in short, as below a picture: Nov."""
-    return _day(value, "LLL", _now_locale())
+    return _dated(value, "LLL", "MMM")
 
 
 @register.filter
 def long_month(value: date) -> str:
     """Write a month with its year: November 2026."""
-    return _day(value, "LLLL y", _now_locale())
+    return _dated(value, "LLLL y", "yMMMM")
 
 
 @register.filter
@@ -160,7 +129,10 @@ def week_day(value: date | datetime | None) -> str:
 @register.filter
 def instant(value: datetime | None) -> str:
     """Write day and time in the active zone."""
-    return "" if value is None else f"{day(value)}, {timezone.localtime(value):%H:%M}"
+    if value is None:
+        return ""
+    local, spoken = timezone.localtime(value), amounts.language()
+    return _moment(spoken).format(_clock(local.hour, local.minute, spoken), day(value))
 
 
 def _dated(value: date | datetime | None, english: str, other: str) -> str:
@@ -168,13 +140,27 @@ def _dated(value: date | datetime | None, english: str, other: str) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    locale = _now_locale()
-    return _day(value, english if locale.language == "en" else other, locale)
+    spoken = amounts.language()
+    return _day(value, english if spoken == "en" else other, spoken)
 
 
-@lru_cache(maxsize=_KEPT)
-def _day(value: date, form: str, locale: Locale) -> str:
-    return dates.format_date(value, format=form, locale=locale)
+@lru_cache(maxsize=amounts.KEPT)
+def _day(value: date, form: str, spoken: str) -> str:
+    locale = amounts.locale_of(spoken)
+    skeleton = locale.datetime_skeletons.get(form) if spoken != "en" else None
+    # months that stand alone are written as in a date: babel mixes those of languages up that have none of their own
+    return dates.format_date(value, format=skeleton.pattern.replace("L", "M") if skeleton else form, locale=locale)
+
+
+@lru_cache(maxsize=amounts.KEPT)
+def _clock(hour: int, minute: int, spoken: str) -> str:
+    at = time(hour, minute)
+    return f"{at:%H:%M}" if spoken == "en" else dates.format_time(at, format="short", locale=amounts.locale_of(spoken))
+
+
+@cache
+def _moment(spoken: str) -> str:
+    return "{1}, {0}" if spoken == "en" else str(dates.get_datetime_format("medium", locale=amounts.locale_of(spoken)))
 
 
 @register.filter
