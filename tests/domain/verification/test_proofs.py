@@ -27,6 +27,7 @@ _BREAKS = {
     "11_holds": "update funds_fund set held_minor = 5 where id = holder_id",
     "12_events": "delete from events_unnumbered",
     "13_documents": "update purchasing_document set content = 'x'",
+    "14_dues": "update invoicing_due set open_minor = open_minor + 1 where count > 0",
 }
 
 

@@ -106,6 +106,12 @@ class Invoice(models.Model):
             models.Index(fields=["customer_id", "division_id", "state", "due_date", "id"], name="invoice_by_due"),
             models.Index(fields=["customer_id", "division_id", "state", "gross_minor", "id"], name="invoice_by_amount"),
             models.Index(fields=["customer_id", "division_id", "state", "open_minor", "id"], name="invoice_by_open"),
+            # what staff's list and Pay Invoice walk along
+            models.Index(fields=["id"], name="invoice_newest"),
+            models.Index(fields=["state", "id"], name="invoice_newest_of_state"),
+            models.Index(fields=["id"], condition=Q(open_minor__gt=0), name="invoice_newest_open"),
+            models.Index(fields=["id"], condition=Q(disputed=True), name="invoice_newest_disputed"),
+            models.Index(fields=["customer_id", "division_id", "due_date", "id"], condition=Q(open_minor__gt=0), name="invoice_open_of_division"),
         ]
 
 

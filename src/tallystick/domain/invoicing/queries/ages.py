@@ -36,8 +36,8 @@ class Aged:
 
 
 _ENTITIES = (
-    "select i.customer_id, i.currency, i.due_date, sum(i.open_minor)::bigint from invoicing_invoice i"
-    " where i.open_minor > 0 and i.customer_id in (select id from customers_customer where legal_entity_id = any(%s)) group by 1, 2, 3"
+    "select d.customer_id, c.currency, d.due_date, sum(d.open_minor)::bigint from invoicing_due d join customers_customer c on c.id = d.customer_id"
+    " where d.count > 0 and c.legal_entity_id = any(%s) group by 1, 2, 3"
 )
 
 

@@ -13,7 +13,7 @@ from tallystick.integrations.postgres import scope
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Add up the open invoices of a division that are due on a day: how many, what is open, and of funding invoices the net part of it."""
+    """Add up the open invoices of a division that are due on a day: how many, what is open, and the net part of it."""
 
     division_id: int
     due_date: date
@@ -24,17 +24,16 @@ class Due:
 
 
 _DUES = (
-    "select i.division_id, i.due_date, i.kind = 'funding', count(*), sum(i.open_minor)::bigint, coalesce(sum(t.net), 0)::bigint"
-    " from invoicing_invoice i left join lateral ("
-    "  select sum(x.open_net_minor) as net from invoicing_invoicetax x"
-    "  where x.customer_id = i.customer_id and x.invoice_id = i.id and i.kind = 'funding') t on true"
-    " where i.customer_id = %s and i.open_minor > 0 and (%s::bigint[] is null or i.division_id = any(%s::bigint[]))"
-    " group by 1, 2, 3 order by 2, 1, 3"
+    "select d.division_id, d.due_date, d.is_funding, d.count, d.open_minor, d.open_net_minor from invoicing_due d"
+    " where d.customer_id = %s and d.count > 0 and (%s::bigint[] is null or d.division_id = any(%s::bigint[])) order by 2, 1, 3"
 )
 
 
 def dues(*, viewer: Viewer) -> list[Due]:
-    """Add up all open invoices that the viewer sees, by division, due day and whether they bring funds. Raises NotAllowed."""
+    """Tell the sums of all open invoices that the viewer sees, by division, due day and whether they bring funds: kept by the database (sql/dues.sql).
+
+    Raises NotAllowed.
+    """
     permit(viewer, Act.SEE_FINANCES)
     seen = None if viewer.division_ids is None else sorted(viewer.division_ids)
     with scope.of(viewer), scope.cursor() as cursor:
