@@ -63,6 +63,10 @@ OPERATOR = (
     "domain/purchasing/operations/scheduling.py",
 )
 """A text that stands in none but these is the operator's: it may be translated (operator.po) and need not be."""
+PLURALS = {
+    # in the order that Django and GNU gettext know: none, one, two, few, many, other; babel has the last two the other way around
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+}
 HEADER = "# Tallystick's texts. Kept by script/catalogs; see docs/languages.md."
 _PLACEHOLDER = re.compile(r"%\((?P<name>\w+)\)[sd]|\{(?P<braced>\w*)\}|%[sd%]")
 _DATES = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|Report-Msgid-Bugs-To):.*\n', re.MULTILINE)
@@ -164,7 +168,7 @@ def _check(names: Iterable[str]) -> int:
 
 
 def _missing(name: str) -> catalog.Catalog:
-    told, asked = _told(name), catalog.Catalog(locale=name, project="tallystick", version="1", charset="utf-8", fuzzy=False)
+    told, asked = _told(name), _empty(name)
     for message in found(operator=False):
         mine = told.get(message.id, message.context)
         if message.id and (mine is None or not _is_whole(mine)):
@@ -199,8 +203,15 @@ def _file(name: str) -> Path:
 
 def _told(name: str) -> catalog.Catalog:
     file = _file(name)
-    told = catalogs.read(file) if file.exists() else catalog.Catalog(locale=name, project="tallystick", version="1", charset="utf-8", fuzzy=False)
+    told = catalogs.read(file) if file.exists() else _empty(name)
     told.header_comment = HEADER
+    return told
+
+
+def _empty(name: str) -> catalog.Catalog:
+    told = catalog.Catalog(locale=name, project="tallystick", version="1", charset="utf-8", fuzzy=False, header_comment=HEADER)
+    if name in PLURALS:  # a header that says so is how a catalogue learns of other forms than babel's
+        told.mime_headers = [(key, PLURALS[name] if key == "Plural-Forms" else value) for key, value in told.mime_headers]
     return told
 
 
