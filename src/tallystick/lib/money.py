@@ -37,6 +37,16 @@ def text(minor: int, currency: str) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
+def shown(minor: int, currency: str) -> texts.Amount:
+    """Write an amount into a sentence, where its currency stands anyway."""
+    return texts.amount(text(minor, currency), minor=minor, currency=currency)
+
+
+def named(minor: int, currency: str) -> texts.Amount:
+    """Write an amount with its currency into a sentence: "454.00 USD"."""
+    return texts.amount(f"{text(minor, currency)} {currency}", minor=minor, currency=currency)
+
+
 def parse(written: str, currency: str, *, field: str = "amount") -> int:
     """Read a positive or zero decimal text into minor units; the point is the only separator.
 

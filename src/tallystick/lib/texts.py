@@ -17,6 +17,27 @@ class Marked(str):
     values: dict[str, Any]
 
 
+class Amount(str):
+    """An amount as English sentences have it, "454.00" or "454.00 USD", that a door may write in its reader's form."""
+
+    __slots__ = ("currency", "minor")
+    minor: int
+    currency: str
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether its currency stands behind it."""
+        return self.endswith(self.currency)
+
+
+def amount(written: str, *, minor: int, currency: str) -> Amount:
+    """Remember of a written amount its minor units and currency; lib/money.py writes them."""
+    made = Amount(written)
+    made.minor = minor
+    made.currency = currency
+    return made
+
+
 def marked(msgid: str, **values: Any) -> Marked:
     """Mark a whole sentence, a literal with `%(name)s` for each value; without values it stands as it is."""
     text = Marked(msgid % values if values else msgid)

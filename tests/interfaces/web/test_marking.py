@@ -26,7 +26,7 @@ from tallystick.domain.purchasing.rules import LineDraft, OrderDraft, Reason
 from tallystick.interfaces.api import problem
 from tallystick.interfaces.web import words
 from tallystick.interfaces.web.pages import audit_log
-from tallystick.lib import errors, ids, texts
+from tallystick.lib import errors, ids, money, texts
 
 _NAMES = (
     "Tallystick", "DW", "Tally Inc.", "Acme", "Dana Whitfield", "Fiona", "finance_manager", "administrator", "Carl", "Anna", "Olga", "Division", "Main Street", "Alder Street",
@@ -278,6 +278,14 @@ def test_what_the_domain_refuses_is_said_in_the_readers_language_and_in_english_
     assert words.said("Less, please") == "Less, please"
     assert problem.shown(refusal)["detail"] == str(refusal) == "At most Card can be moved."
     assert msgspec.json.encode(problem.shown(refusal))
+
+
+def test_amounts_in_a_sentence_are_written_in_the_readers_form() -> None:
+    """English stays as programs read it; German has its marks."""
+    sentence = texts.marked("Nowhere: %(most)s, %(bare)s.", most=money.named(140_000, "USD"), bare=money.shown(140_000, "JPY"))
+    assert words.said(sentence) == sentence == "Nowhere: 1400.00 USD, 140000."
+    with translation.override("de"):
+        assert words.said(sentence) == "Nowhere: 1.400,00\u00a0USD, 140.000."
 
 
 def test_every_kind_of_event_has_its_words() -> None:

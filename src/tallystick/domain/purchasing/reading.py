@@ -147,7 +147,7 @@ def _check_sum(lines: tuple[Line, ...], amount_minor: int, currency: str, wrong:
             "amount",
             texts.marked(
                 "The lines add up to %(text)s %(currency)s. Enter that amount, or mend the lines.",
-                text=money.text(net_minor, currency),
+                text=money.shown(net_minor, currency),
                 currency=currency,
             ),
         )

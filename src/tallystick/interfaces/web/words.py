@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers.rules import CustomerRole, StaffRole
 from tallystick.domain.payments.rules import Method
+from tallystick.interfaces.web import amounts
 from tallystick.lib import errors, texts
 
 METHODS: dict[str, str | Promise] = {
@@ -54,4 +55,7 @@ def complaints(refusal: errors.Refusal, *, elsewhere: str) -> dict[str, str]:
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - what a sentence holds: texts and numbers
+    if isinstance(value, texts.Amount) and amounts.language() != "en":
+        written = amounts.text(value.minor, value.currency)
+        return f"{written}\u00a0{value.currency}" if value.is_named else written
     return said(value) if isinstance(value, str) else value

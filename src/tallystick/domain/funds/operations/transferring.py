@@ -67,7 +67,7 @@ def _require_movable(source: Figures, target: Figures, amount_minor: int) -> Non
     if amount_minor <= 0:
         raise errors.Invalid(texts.marked("Enter an amount above zero."), field="amount")
     if amount_minor > source.movable_minor:
-        most = f"{money.text(source.movable_minor, source.currency)} {source.currency}"
+        most = money.named(source.movable_minor, source.currency)
         raise errors.InsufficientFunds(
             texts.marked("At most %(most)s can be moved: credit stays where it is.", most=most),
             field="amount",

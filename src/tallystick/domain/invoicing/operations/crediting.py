@@ -111,7 +111,7 @@ def _require_creditable(invoice: models.Invoice, amount_minor: int) -> None:
         raise refusals.NotCreditable(texts.marked("%(number)s takes no credit note.", number=invoice.number))
     left_minor = invoice.open_minor + invoice.paid_minor
     if amount_minor > left_minor:
-        shown = money.text(left_minor, invoice.currency)
+        shown = money.shown(left_minor, invoice.currency)
         raise refusals.NotCreditable(
             texts.marked(
                 "%(number)s has %(amount)s %(currency)s left to credit. Enter at most that.",
@@ -128,7 +128,7 @@ def _require_movable(invoice: models.Invoice, against_paid: rules.Split) -> None
         return
     movable_minor = funds.lock(invoice.customer_id)[invoice.division_id].movable_minor
     if against_paid.net_minor > movable_minor:
-        shown = money.text(movable_minor, invoice.currency)
+        shown = money.shown(movable_minor, invoice.currency)
         raise refusals.FundsAlreadyUsed(
             texts.marked(
                 "Of the funds that %(number)s brought, %(amount)s %(currency)s are left. Credit less.",

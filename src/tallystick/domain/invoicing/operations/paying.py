@@ -142,7 +142,7 @@ def pay_from_balance(*, viewer: customers.Viewer, payment: FromBalance, today: d
     split = rules.split_over(payment.amount_minor, locked.still_open)
     balance_minor = funds.lock(payment.customer_id)[row.division_id].balance_minor
     if split.net_minor > balance_minor:
-        shown = money.text(max(0, balance_minor), row.currency)
+        shown = money.shown(max(0, balance_minor), row.currency)
         raise errors.InsufficientFunds(
             texts.marked("The balance holds %(amount)s %(currency)s. Pay less, or by another method.", amount=shown, currency=row.currency),
             facts={"available_minor": max(0, balance_minor), "required_minor": split.net_minor},
@@ -166,7 +166,7 @@ def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
     if invoice.open_minor == 0:
         raise refusals.InvoiceNotOpen(texts.marked("%(number)s has nothing open.", number=invoice.number))
     if amount_minor > invoice.open_minor:
-        shown = money.text(invoice.open_minor, invoice.currency)
+        shown = money.shown(invoice.open_minor, invoice.currency)
         raise refusals.AmountAboveOpen(
             texts.marked(
                 "%(number)s has %(amount)s %(currency)s open. Pay at most that.", number=invoice.number, amount=shown, currency=invoice.currency

@@ -101,7 +101,7 @@ def _require_open(invoice: models.Invoice, amount_minor: int) -> None:
     if amount_minor <= 0:
         raise errors.Invalid(texts.marked("Enter an amount above zero."), field="amount")
     if amount_minor > invoice.open_minor:
-        shown = money.text(invoice.open_minor, invoice.currency)
+        shown = money.shown(invoice.open_minor, invoice.currency)
         raise refusals.AmountAboveOpen(
             texts.marked(
                 "%(number)s has %(amount)s %(currency)s open. Write off at most that.", number=invoice.number, amount=shown, currency=invoice.currency

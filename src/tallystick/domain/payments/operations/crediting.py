@@ -65,7 +65,7 @@ def pay_from_credit(*, viewer: Viewer, payment: models.Payment, asks: Sequence[r
         raise errors.NotFound(texts.marked("There is no such division."), field="division")
     has_minor = every[payment.division_id].unapplied_minor
     if payment.amount_minor > has_minor:
-        most = f"{money.text(has_minor, payment.currency)} {payment.currency}"
+        most = money.named(has_minor, payment.currency)
         raise refusals.NotEnoughUnappliedCredit(
             texts.marked("The unapplied credit is %(most)s.", most=most), field="amount", facts={"unapplied_minor": has_minor}
         )

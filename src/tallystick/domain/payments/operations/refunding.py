@@ -134,7 +134,7 @@ def _card_payment(viewer: Viewer, request: rules.RefundRequest) -> models.Paymen
     earlier = models.Refund.objects.filter(customer_id=request.customer_id, payment_id=payment.id, state__in=live)
     left_minor = payment.settled_minor - payment.reversed_minor - sum(earlier.values_list("amount_minor", flat=True))
     if payment.customer_id != request.customer_id or payment.method != rules.Method.CARD or request.amount_minor > left_minor:
-        left = f"{money.text(max(0, left_minor), payment.currency)} {payment.currency}"
+        left = money.named(max(0, left_minor), payment.currency)
         raise refusals.PaymentNotSettled(texts.marked("At most %(left)s can go back to the card of this payment.", left=left), field="amount")
     return payment
 
@@ -144,7 +144,7 @@ def _require_credit(customer_id: int, division_id: int, amount_minor: int, curre
     if division_id not in every:
         raise errors.NotFound(texts.marked("There is no such division."), field="division")
     if amount_minor > every[division_id].unapplied_minor:
-        most = f"{money.text(every[division_id].unapplied_minor, currency)} {currency}"
+        most = money.named(every[division_id].unapplied_minor, currency)
         raise refusals.NotEnoughUnappliedCredit(texts.marked("The unapplied credit is %(most)s.", most=most), field="amount")
 
 

@@ -41,7 +41,7 @@ def undo_reversal(*, viewer: Viewer, payment_id: UUID, amount_minor: int, refere
                 raise refusals.ReferenceTaken(texts.marked("Money with this reference and another amount came back already."), field="reference")
             return payment.id
         if not reference.strip() or not 0 < amount_minor <= payment.reversed_minor:
-            most = f"{money.text(payment.reversed_minor, payment.currency)} {payment.currency}"
+            most = money.named(payment.reversed_minor, payment.currency)
             raise errors.Invalid(
                 texts.marked("%(most)s of this payment are reversed. Enter at most that, and the reference.", most=most), field="amount"
             )

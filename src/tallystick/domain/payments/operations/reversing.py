@@ -78,7 +78,7 @@ def _require_standing(payment: models.Payment, amount_minor: int) -> None:
             texts.marked("Nothing stands of payment %(reference)s that a bank could take back.", reference=payment.reference)
         )
     if amount_minor > stands_minor:
-        most = f"{money.text(stands_minor, payment.currency)} {payment.currency}"
+        most = money.named(stands_minor, payment.currency)
         raise errors.Invalid(texts.marked("Only %(most)s of this payment stand.", most=most), code="amount_above_standing", field="amount")
 
 

@@ -111,7 +111,7 @@ def check_due(number: str, open_minor: int, amount_minor: int, currency: str) ->
     if open_minor == 0:
         raise refusals.InvoiceNotOpen(texts.marked("Invoice %(number)s is not open any more.", number=number), field="invoices")
     if amount_minor > open_minor:
-        due = f"{money.text(open_minor, currency)} {currency}"
+        due = money.named(open_minor, currency)
         raise refusals.AmountAboveDue(
             texts.marked("Only %(due)s of invoice %(number)s is open.", due=due, number=number), field="amount", facts={"open_minor": open_minor}
         )
