@@ -15,15 +15,19 @@ _TRYTON_SECONDS = 0.129 + 0.640 + 0.219
 """What creating, posting and paying one invoice takes through Tryton 8.2's model API (performance.md; measured there, not here)."""
 
 
-def measure(running: Running, figures: Figures, *, count: int) -> None:
-    """Approve and pay orders one after another in a process of its own, so that its environment is that of the application."""
+def measure(running: Running, figures: Figures, *, count: int, tryton_seconds: float | None = None) -> None:
+    """Approve and pay orders of eight lines one after another in a process of its own, so that its environment is that of the application.
+
+    `tryton_seconds` is what an invoice of as many lines took through Tryton in this run; without it, the published figure of another machine is taken.
+    """
     environment = {**os.environ, "BENCH_COUNT": str(count), **_environment(running)}
     done = subprocess.run([sys.executable, __file__], capture_output=True, text=True, check=True, env=environment)
     approve, pay = (float(value) for value in done.stdout.split())
     figures.add("approve a purchase order through the operation", approve, "/s")
     figures.add("record a payment through the operation", pay, "/s")
+    against = "Tryton 8.2, eight lines" if tryton_seconds else "Tryton 8.2 (performance.md, not of this run)"
     both = 1 / (1 / approve + 1 / pay)
-    figures.add("approve + pay", both, "/s", limit=1 / _TRYTON_SECONDS, against="Tryton 8.2 (performance.md, not of this run)", aim=">= 50")
+    figures.add("approve + pay", both, "/s", limit=1 / (tryton_seconds or _TRYTON_SECONDS), against=against, aim=">= 50")
 
 
 def prove(running: Running, figures: Figures, entries: int) -> None:

@@ -13,6 +13,7 @@ import charges  # noqa: E402 - Django's apps must be ready before the domain is 
 import documents  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import million  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import over_http  # noqa: E402 - Django's apps must be ready before the domain is loaded
+import peers  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import world  # noqa: E402 - Django's apps must be ready before the domain is loaded
 from figures import Figures  # noqa: E402 - as above
 
@@ -24,15 +25,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under two minutes")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.add_argument("--tryton", action="store_true", help="install Tryton into a passing environment and measure it too, a minute more")
     options = parser.parse_args()
     figures = Figures(quiet=options.json)
     seconds = 5 if options.quick else 15
     entries = 300_000 if options.quick else 5_000_000
+    tryton_seconds = peers.tryton(10) if options.tryton else None
     with world.server(_PORT) as running:
         figures.add("first start to first page, installation aside", running.start_seconds, "s", limit=8, against="8 s", aim="<= 1")
         over_http.idle_memory(running, figures)
         over_http.pages(running, figures, times=15 if options.quick else 60)
-        documents.measure(running, figures, count=40 if options.quick else 300)
+        documents.measure(running, figures, count=40 if options.quick else 300, tryton_seconds=tryton_seconds)
         world.fill(running)
         charges.measure(running, figures, quick=options.quick)
         keys = over_http.make_keys(running)
