@@ -16,7 +16,7 @@ from typing import Protocol
 import puremagic
 
 from tallystick.integrations.storage.verdicts import Verdict
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 LARGEST_BYTES = 10 * 1024 * 1024
 LONGEST_NAME = 150
@@ -57,11 +57,14 @@ class Accepted:
 
 _STARTS = {b"%PDF-": Kind.PDF, b"\x89PNG\r\n\x1a\n": Kind.PNG, b"\xff\xd8\xff": Kind.JPEG}
 _ENDINGS = {".pdf": Kind.PDF, ".png": Kind.PNG, ".jpg": Kind.JPEG, ".jpeg": Kind.JPEG}
-_WORDS = {Kind.PDF: "PDF", Kind.PNG: "PNG image", Kind.JPEG: "JPEG image"}
+_WORDS = {Kind.PDF: "PDF", Kind.PNG: texts.marked("PNG image"), Kind.JPEG: texts.marked("JPEG image")}
 _SENTENCES = {
-    Verdict.ENCRYPTED: ("document_encrypted", "This PDF is protected by a password. Save it without one and choose it again."),
-    Verdict.DAMAGED: ("document_damaged", "This file is damaged. Save it anew and choose it again."),
-    Verdict.TOO_LARGE: ("document_too_long", "This document has too many pages or pixels. Send at most 500 pages or 50 megapixels."),
+    Verdict.ENCRYPTED: ("document_encrypted", texts.marked("This PDF is protected by a password. Save it without one and choose it again.")),
+    Verdict.DAMAGED: ("document_damaged", texts.marked("This file is damaged. Save it anew and choose it again.")),
+    Verdict.TOO_LARGE: (
+        "document_too_long",
+        texts.marked("This document has too many pages or pixels. Send at most 500 pages or 50 megapixels."),
+    ),
 }
 
 
@@ -101,12 +104,12 @@ def _read(content: bytes | Stream) -> bytes:
     if len(received) > LARGEST_BYTES:
         raise _too_large()
     if not received:
-        raise errors.Invalid("This file is empty. Choose the purchase order document.", code="document_empty", field=_FIELD)
+        raise errors.Invalid(texts.marked("This file is empty. Choose the purchase order document."), code="document_empty", field=_FIELD)
     return received
 
 
 def _too_large() -> errors.Invalid:
-    return errors.Invalid("This file is larger than 10 MB. Send a smaller one.", code="document_too_large", field=_FIELD)
+    return errors.Invalid(texts.marked("This file is larger than 10 MB. Send a smaller one."), code="document_too_large", field=_FIELD)
 
 
 def _clean_name(name: str) -> str:
@@ -121,24 +124,32 @@ def _sniff(name: str, received: bytes) -> Kind:
     """Find what the bytes are, and that the name says the same."""
     kind = next((kind for start, kind in _STARTS.items() if received.startswith(start)), None)
     if kind is None:
-        raise errors.Invalid(f"{_described(received)} Send the purchase order as PDF, PNG or JPEG.", code="document_type_unknown", field=_FIELD)
+        raise errors.Invalid(_described(received), code="document_type_unknown", field=_FIELD)
     ending = pathlib.PurePosixPath(name).suffix.lower()
     if _ENDINGS.get(ending) is not kind:
         raise errors.Invalid(
-            f"The name ends in {ending or 'nothing'}, but the file is a {_WORDS[kind]}. Name it as what it is and choose it again.",
+            texts.marked(
+                "The name ends in %(ending)s, but the file is a %(kind)s. Name it as what it is and choose it again.",
+                ending=ending,
+                kind=_WORDS[kind],
+            )
+            if ending
+            else texts.marked("The name ends in nothing, but the file is a %(kind)s. Name it as what it is and choose it again.", kind=_WORDS[kind]),
             code="document_type_mismatch",
             field=_FIELD,
         )
     return kind
 
 
-def _described(received: bytes) -> str:
-    """Say what a refused file seems to be, where that is known."""
+def _described(received: bytes) -> texts.Marked:
+    """Say what a refused file seems to be, where that is known, and what to send."""
     try:
         found = puremagic.from_string(received[:_CHUNK_BYTES])
     except (puremagic.PureError, ValueError):
-        return "This file is neither PDF, PNG nor JPEG."
-    return f"This file seems to be {found.lstrip('.').upper()}." if found else "This file is neither PDF, PNG nor JPEG."
+        found = ""
+    if not found:
+        return texts.marked("This file is neither PDF, PNG nor JPEG. Send the purchase order as PDF, PNG or JPEG.")
+    return texts.marked("This file seems to be %(kind)s. Send the purchase order as PDF, PNG or JPEG.", kind=found.lstrip(".").upper())
 
 
 def _clean(kind: Kind, received: bytes) -> bytes:
@@ -163,4 +174,6 @@ def _clean(kind: Kind, received: bytes) -> bytes:
 
 
 def _unsafe() -> errors.Invalid:
-    return errors.Invalid("This file could not be opened safely. Save it anew and choose it again.", code="document_unsafe", field=_FIELD)
+    return errors.Invalid(
+        texts.marked("This file could not be opened safely. Save it anew and choose it again."), code="document_unsafe", field=_FIELD
+    )

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Protocol
 
-from tallystick.lib import errors
+from tallystick.lib import errors, texts
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -28,7 +28,7 @@ class StoreAway(errors.Conflict):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("Files can not be stored or read at this moment. Try again in a few minutes.")
+        super().__init__(texts.marked("Files can not be stored or read at this moment. Try again in a few minutes."))
 
 
 class Lost(Exception):

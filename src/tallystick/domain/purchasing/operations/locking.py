@@ -25,11 +25,25 @@ def lock(*, viewer: Viewer, purchase_order_id: UUID) -> models.PurchaseOrder:
     return found[0]
 
 
+def _decided(order: models.PurchaseOrder) -> str:
+    """Say what became of an order, and by whom where that is known."""
+    number, name = order.number, order.decided_by
+    return {
+        (rules.State.APPROVED, True): texts.marked("%(number)s is approved by %(name)s.", number=number, name=name),
+        (rules.State.APPROVED, False): texts.marked("%(number)s is approved.", number=number),
+        (rules.State.REJECTED, True): texts.marked("%(number)s is rejected by %(name)s.", number=number, name=name),
+        (rules.State.REJECTED, False): texts.marked("%(number)s is rejected.", number=number),
+        (rules.State.WITHDRAWN, True): texts.marked("%(number)s is withdrawn by %(name)s.", number=number, name=name),
+        (rules.State.WITHDRAWN, False): texts.marked("%(number)s is withdrawn.", number=number),
+        (rules.State.PENDING, True): texts.marked("%(number)s is pending.", number=number),
+        (rules.State.PENDING, False): texts.marked("%(number)s is pending.", number=number),
+    }[rules.State(order.state), bool(name)]
+
+
 def require(order: models.PurchaseOrder, target: rules.State, expected_revision: int | None) -> None:
     """Let an arrow of the table pass, on the revision that was looked at. Raises OrderDecided, StaleOrder."""
     if target not in rules.TRANSITIONS[rules.State(order.state)]:
-        who = f" by {order.decided_by}" if order.decided_by else ""
-        raise refusals.OrderDecided(f"{order.number} is {order.state}{who}.", facts={"state": order.state})
+        raise refusals.OrderDecided(_decided(order), facts={"state": order.state})
     if expected_revision is not None and expected_revision != order.revision:
         raise refusals.StaleOrder(
             texts.marked(
