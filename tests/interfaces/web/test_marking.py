@@ -280,6 +280,21 @@ def test_what_the_domain_refuses_is_said_in_the_readers_language_and_in_english_
     assert msgspec.json.encode(problem.shown(refusal))
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("card_declined", "⟦The bank declined this card. Nothing was charged.⟧"),
+        ("", "⟦The card processor declined it. Nothing was charged.⟧"),
+        ("code_51", "⟦The card processor declined it. Nothing was charged.⟧"),
+        ("Ask your bank.", "Ask your bank."),
+    ],
+)
+def test_why_a_card_failed_is_said_in_a_sentence(reason: str, told: str, marked: None) -> None:
+    """No gateway's code is shown to a person; its own sentence is."""
+    assert marked is None
+    assert words.failure(reason) == told
+
+
 def test_amounts_in_a_sentence_are_written_in_the_readers_form() -> None:
     """English stays as programs read it; German has its marks."""
     sentence = texts.marked("Nowhere: %(most)s, %(bare)s.", most=money.named(140_000, "USD"), bare=money.shown(140_000, "JPY"))

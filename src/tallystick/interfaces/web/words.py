@@ -34,6 +34,20 @@ ROLES: dict[str, str | Promise] = {
 }
 """A word for each role; the administrators of a customer and of the operator are named alike."""
 
+_DECLINED = _("The card processor declined it. Nothing was charged.")
+_FAILURES: dict[str, str | Promise] = {
+    "card_declined": _("The bank declined this card. Nothing was charged."),
+    "insufficient_funds": _("There is not enough money on this card. Nothing was charged."),
+    "authentication_failed": _("The payment was not confirmed. Nothing was charged."),
+    "canceled": _("The payment was stopped. Nothing was charged."),
+}
+"""What the gateways' short words for a failure say to a person."""
+
+
+def failure(reason: str) -> str:
+    """Say why a payment failed: a gateway's known word as a sentence, its own sentence as it stands, anything else in general."""
+    return reason if " " in reason else str(_FAILURES.get(reason, _DECLINED))
+
 
 def said(sentence: str) -> str:
     """Say a marked sentence in the active language; anything else stands as it is: people typed it, or it was said in that language."""

@@ -16,6 +16,12 @@ def said(sentence: str) -> str:
 
 
 @register.filter
+def failure(reason: str) -> str:
+    """Say why a payment failed."""
+    return words.failure(reason)
+
+
+@register.filter
 def all_said(sentences: Iterable[str]) -> str:
     """Say several sentences, one after the other."""
     return " ".join(words.said_all(sentences))
