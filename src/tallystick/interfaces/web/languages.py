@@ -1,24 +1,31 @@
 """Speak a person's language: the chosen one, else what their browser asks for; programs are answered in English."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.locale import LocaleMiddleware
+from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from tallystick.domain.customers import queries
 
 _OF_PROGRAMS = ("/api/", "/services/", "/hooks/")
 
 
-class ByBrowser(LocaleMiddleware):
+def by_browser(further: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Begin each request in the language that the browser asks for; whoever turns out to be signed in is spoken to by `speak`."""
 
-    def process_request(self, request: HttpRequest) -> None:
-        """Take the browser's first language that there is."""
-        if request.path_info.startswith(_OF_PROGRAMS):
-            translation.activate(settings.LANGUAGE_CODE)
-        else:
-            super().process_request(request)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        is_program = request.path_info.startswith(_OF_PROGRAMS)
+        translation.activate(settings.LANGUAGE_CODE if is_program else translation.get_language_from_request(request))
+        given = further(request)
+        if not is_program:
+            patch_vary_headers(given, ("Accept-Language",))
+        given.headers.setdefault("Content-Language", translation.get_language())
+        return given
+
+    return answer
 
 
 def speak(found: queries.SignedIn) -> None:

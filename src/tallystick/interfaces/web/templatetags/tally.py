@@ -154,8 +154,9 @@ def _day(value: date, form: str, spoken: str) -> str:
 
 @lru_cache(maxsize=amounts.KEPT)
 def _clock(hour: int, minute: int, spoken: str) -> str:
-    at = time(hour, minute)
-    return f"{at:%H:%M}" if spoken == "en" else dates.format_time(at, format="short", locale=amounts.locale_of(spoken))
+    at, locale = time(hour, minute), amounts.locale_of(spoken)
+    # half days by their whole word: short, Korean has them in English
+    return f"{at:%H:%M}" if spoken == "en" else dates.format_time(at, format=locale.time_formats["short"].pattern.replace("a", "aaaa"), locale=locale)
 
 
 @cache
