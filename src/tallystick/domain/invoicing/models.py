@@ -112,6 +112,7 @@ class Invoice(models.Model):
             models.Index(fields=["id"], condition=Q(open_minor__gt=0), name="invoice_newest_open"),
             models.Index(fields=["id"], condition=Q(disputed=True), name="invoice_newest_disputed"),
             models.Index(fields=["customer_id", "division_id", "due_date", "id"], condition=Q(open_minor__gt=0), name="invoice_open_of_division"),
+            models.Index(fields=["customer_id", "division_id"], condition=Q(open_minor__gt=0, kind="amount_owed"), name="invoice_open_owed"),
         ]
 
 

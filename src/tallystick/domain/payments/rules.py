@@ -111,6 +111,9 @@ UNSETTLED = frozenset({State.STARTED, State.FAILED, State.EXPIRED})
 RECORDED = frozenset({Method.BANK_TRANSFER, Method.CHEQUE, Method.OTHER})
 """The methods whose arrival a member of staff records."""
 
+MOST_INVOICES = 5000
+"""One payment is for so many invoices at the most: it is one transaction, and its receipt names each."""
+
 DEPOSIT_LAPSES_AFTER_DAYS = 30
 CALL_LEASE_SECONDS = 60
 """While a first call to the gateway may still run, an equal request is told to come back."""

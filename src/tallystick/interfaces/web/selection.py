@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tallystick.domain.funds.rules import Figures
-from tallystick.domain.invoicing.queries import OpenInvoice
+from tallystick.domain.invoicing.queries import OpenInvoice, UnpaidSum
 from tallystick.interfaces.web import amounts, forms, invoices, words
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, ids, money
 
-SHOWN = 200
-"""So many rows are drawn; the rest of a longer list is ticked or not as one."""
+SHOWN = 50
+"""So many rows are drawn at once; the others of a longer list are ticked or not as one, but for those that were drawn before."""
 _DIGITS = 15
 
 
@@ -39,6 +39,11 @@ class Row:
     def field(self) -> str:
         """Name the row's amount field."""
         return f"amount-{self.public_id}"
+
+    @property
+    def is_funding(self) -> bool:
+        """Tell whether paying the invoice brings funds."""
+        return self.invoice.kind == "funding"
 
     @property
     def address(self) -> str:
@@ -69,90 +74,134 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All rows of the page; only the ticked and right ones count."""
+    """What is ticked: the drawn rows, those that were drawn before and differ from the rest, and the rest as sums, ticked or not as one.
+
+    Only ticked and right rows count. `after_id` is the row
+    behind which the drawn ones begin, `more` whether others follow.
+    """
 
     rows: list[Row] = field(default_factory=list)
+    elsewhere: list[Row] = field(default_factory=list)
+    rest: Sequence[UnpaidSum] = ()
+    rest_ticked: bool = False
+    after_id: str = ""
+    more: bool = False
+
+    @property
+    def named(self) -> list[Row]:
+        """List the rows that are known one by one."""
+        return [*self.rows, *self.elsewhere]
 
     @property
     def ticked(self) -> list[Row]:
-        """List what would be paid."""
-        return [row for row in self.rows if row.ticked and not row.wrong]
+        """List what would be paid of the rows known one by one."""
+        return [row for row in self.named if row.ticked and not row.wrong]
 
     @property
     def wrong(self) -> list[Row]:
         """List what needs a second look."""
-        return [row for row in self.rows if row.wrong]
+        return [row for row in self.named if row.wrong]
 
     @property
-    def shown(self) -> list[Row]:
-        """List the rows that are drawn."""
-        return self.rows[:SHOWN]
+    def unticked_elsewhere(self) -> list[Row]:
+        """List the rows that are not drawn and stay out while the rest is ticked."""
+        return [row for row in self.elsewhere if not row.ticked]
 
     @property
-    def rest(self) -> list[Row]:
-        """List the rows that are ticked or not as one."""
-        return self.rows[SHOWN:]
+    def ticked_elsewhere(self) -> list[Row]:
+        """List the rows that are not drawn and are paid with an amount of their own, or while the rest is not ticked."""
+        return [row for row in self.elsewhere if row.ticked]
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether there are more rows than are drawn."""
+        return bool(self.rest or self.elsewhere or self.after_id)
+
+    @property
+    def last_id(self) -> str:
+        """Name the last drawn row, behind which the next ones begin."""
+        return self.rows[-1].public_id if self.rows else ""
+
+    @property
+    def rest_count(self) -> int:
+        """Count the rest."""
+        return sum(one.count for one in self.rest)
 
     @property
     def rest_minor(self) -> int:
-        """Sum what is open beyond the drawn rows."""
-        return sum(row.invoice.open_minor for row in self.rest)
+        """Sum what is open of the rest."""
+        return sum(one.open_minor for one in self.rest)
 
     @property
-    def rest_ticked(self) -> bool:
-        """Tell whether the rest is ticked."""
-        return any(row.ticked for row in self.rest)
+    def paid_rest(self) -> Sequence[UnpaidSum]:
+        """Give the sums of the rest that would be paid."""
+        return self.rest if self.rest_ticked else ()
+
+    @property
+    def whole(self) -> int:
+        """Count the invoices of the filter."""
+        return len(self.rows) + len(self.elsewhere) + self.rest_count
+
+    @property
+    def count(self) -> int:
+        """Count what would be paid."""
+        return len(self.ticked) + sum(one.count for one in self.paid_rest)
 
     @property
     def total_minor(self) -> int:
         """Sum what would be paid."""
-        return sum(row.amount_minor for row in self.ticked)
+        return sum(row.amount_minor for row in self.ticked) + sum(one.open_minor for one in self.paid_rest)
 
     @property
     def all_ticked(self) -> bool:
         """Tell whether every row of the filter is ticked."""
-        return all(row.ticked for row in self.rows)
+        return all(row.ticked for row in self.named) and (self.rest_ticked or not self.rest)
 
     def of_division(self, division_id: int) -> "Selection":
-        """Narrow to the rows of one division."""
-        return Selection([row for row in self.rows if row.invoice.division_id == division_id])
+        """Narrow to what is of one division."""
+        return replace(
+            self,
+            rows=[row for row in self.rows if row.invoice.division_id == division_id],
+            elsewhere=[row for row in self.elsewhere if row.invoice.division_id == division_id],
+            rest=[one for one in self.rest if one.division_id == division_id],
+        )
 
     def after(self, figures: Figures, *, from_balance: bool = False) -> Figures:
         """Give the figures as paying this would leave them."""
-        funding = [row for row in self.ticked if row.invoice.kind == "funding"]
-        owed_minor = sum(row.amount_minor for row in self.ticked) - sum(row.amount_minor for row in funding)
-        brings_minor = sum(invoices.net_of(row.invoice, row.amount_minor) for row in funding)
-        takes_minor = (
-            sum(invoices.net_of(row.invoice, row.amount_minor) for row in self.ticked if row.invoice.kind != "funding") if from_balance else 0
-        )
-        return figures.after(
-            balance_minor=brings_minor - takes_minor, unpaid_funding_minor=-sum(row.amount_minor for row in funding), unpaid_owed_minor=-owed_minor
-        )
+        gross, net = {True: 0, False: 0}, {True: 0, False: 0}
+        for row in self.ticked:
+            gross[row.is_funding] += row.amount_minor
+            net[row.is_funding] += invoices.net_of(row.invoice, row.amount_minor)
+        for one in self.paid_rest:
+            gross[one.is_funding] += one.open_minor
+            net[one.is_funding] += one.open_net_minor
+        takes_minor = net[False] if from_balance else 0
+        return figures.after(balance_minor=net[True] - takes_minor, unpaid_funding_minor=-gross[True], unpaid_owed_minor=-gross[False])
 
 
-def opening(rows: Sequence[OpenInvoice], only: str = "") -> Selection:
-    """Tick everything, whole; or only the one invoice that a row's button named."""
-    known = {ids.public("inv", row.id) for row in rows}
-    single = only if only in known else ""
-    return Selection(
-        [Row(row, not single or ids.public("inv", row.id) == single, amounts.typed(row.open_minor, row.currency), row.open_minor) for row in rows]
-    )
+def untouched(row: OpenInvoice, *, ticked: bool = True) -> Row:
+    """Take a row as the page opens with it: whole."""
+    return Row(row, ticked, amounts.typed(row.open_minor, row.currency), row.open_minor if ticked else 0)
 
 
-def posted(rows: Sequence[OpenInvoice], sent: QueryDict, *, typing: str = "") -> Selection:
-    """Read the form: what was typed is kept; an amount that can not be paid is said beside its field.
+def remaining(sums: Sequence[UnpaidSum], named: Sequence[Row]) -> list[UnpaidSum]:
+    """Take the rows that are known one by one out of the sums of the filter."""
+    left = {(one.division_id, one.is_funding): [one.count, one.open_minor, one.open_net_minor] for one in sums}
+    for row in named:
+        taken = left.setdefault((row.invoice.division_id, row.is_funding), [0, 0, 0])
+        taken[0] -= 1
+        taken[1] -= row.invoice.open_minor
+        taken[2] -= row.invoice.open_net_minor
+    return [UnpaidSum(*key, *amounts) for key, amounts in left.items() if amounts[0] > 0]
 
-    Rows beyond the shown ones are ticked together, by the box `rest`. The field named by `typing` has the focus: it is only
-    marked when it cannot become right any more.
+
+def read(row: OpenInvoice, sent: QueryDict, *, ticked: bool, typing: str = "") -> Row:
+    """Read a row of the form: what was typed is kept; an amount that can not be paid is said beside its field.
+
+    The field named by `typing` has the focus: it is only marked when it cannot become right any more.
     """
-    wanted, rest = set(sent.getlist("invoice")), "rest" in sent
-    read = [_read(row, sent, ticked=ids.public("inv", row.id) in wanted or (rest and place >= SHOWN)) for place, row in enumerate(rows)]
-    return Selection([_patient(row) if row.wrong and row.field == typing else row for row in read])
-
-
-def ticked_as_one(chosen: Selection, *, ticked: bool) -> Selection:
-    """Tick all of the filter, or nothing of it; typed amounts stay."""
-    return Selection([replace(row, ticked=ticked, wrong="") for row in chosen.rows])
+    found = _read(row, sent, ticked=ticked)
+    return _patient(found) if found.wrong and found.field == typing else found
 
 
 def may_become_right(typed: str, *, currency: str, most_minor: int) -> bool:
@@ -167,14 +216,9 @@ def _fits(whole: str, part: str, currency: str, most_minor: int) -> bool:
     return money.parse(f"{whole}{part if len(part) > 1 else ''}", currency) <= most_minor
 
 
-def gone(rows: Sequence[OpenInvoice], sent: QueryDict) -> int:
-    """Count the ticked invoices that are not open any more: paid meanwhile, in another tab or by another person."""
-    return len(set(sent.getlist("invoice")) - {ids.public("inv", row.id) for row in rows})
-
-
-def by_id(selection: Selection) -> Mapping[UUID, int]:
+def by_id(paid: Sequence[Row]) -> Mapping[UUID, int]:
     """Give the amounts by invoice id."""
-    return {row.invoice.id: row.amount_minor for row in selection.ticked}
+    return {row.invoice.id: row.amount_minor for row in paid}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Gather what Pay Invoice stands on: the division of the address or all of them, their figures, and the unpaid invoices of the filter."""
+"""Gather what Pay Invoice stands on: the division of the address or all of them, their figures, and the sums of the filter."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -33,15 +33,12 @@ class Filter:
         """Tell whether anything is narrowed."""
         return any((self.q, self.due, self.by, self.on))
 
-    def passes(self, row: invoicing.OpenInvoice, today: date) -> bool:
-        """Tell whether an invoice is among what was asked for."""
-        sought = self.q.casefold()
-        if sought and not any(sought in text.casefold() for text in (row.number, row.purchase_order_number, row.original_number)):
-            return False
-        due = row.due_date.isoformat()
-        if (self.on and due != self.on) or (self.by and due > self.by):
-            return False
-        return self.due not in _DUE_DAYS or row.due_date <= today + timedelta(days=_DUE_DAYS[self.due])
+    def narrowed(self, division_id: int | None, today: date) -> invoicing.Narrowed:
+        """Say it to the domain; a day that is none finds nothing where it is the only one, and narrows nothing as an end."""
+        ends = [end for end in (_day(self.by), _day(self.on) or (date.min if self.on else None)) if end]
+        if self.due in _DUE_DAYS:
+            ends.append(today + timedelta(days=_DUE_DAYS[self.due]))
+        return invoicing.Narrowed(division_id=division_id, text=self.q, due_from=_day(self.on), due_to=min(ends, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,20 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """What the page stands on; `of_all` is set where the page shows all divisions at once."""
+    """What the page stands on; `of_all` is set where the page shows all divisions at once.
+
+    `pays_from_balance`: something owed is open, and the balance is positive (law 7).
+    """
 
     where: places.Places
     of_all: bool
     narrowed: Filter
+    asked: invoicing.Narrowed
+    names: invoicing.Names
     figures: dict[int, Figures]
-    rows: list[invoicing.OpenInvoice]
+    sums: list[invoicing.UnpaidSum]
     whole: int
+    pays_from_balance: bool
 
     @property
     def here(self) -> Figures:
@@ -71,14 +74,14 @@ class Unpaid:
         return self.figures[self.where.here.id]
 
     @property
-    def open_minor(self) -> int:
-        """Sum what is open of the filter."""
-        return sum(row.open_minor for row in self.rows)
+    def count(self) -> int:
+        """Count the invoices of the filter."""
+        return sum(one.count for one in self.sums)
 
     @property
-    def pays_from_balance(self) -> bool:
-        """Tell whether the balance may pay: something owed is open, and the balance is positive (law 7)."""
-        return not self.of_all and self.here.balance_minor > 0 and any(row.kind == "amount_owed" for row in self.rows)
+    def open_minor(self) -> int:
+        """Sum what is open of the filter."""
+        return sum(one.open_minor for one in self.sums)
 
     @property
     def pays_from_credit(self) -> bool:
@@ -89,28 +92,52 @@ class Unpaid:
         """Show for every fund that the payment reaches what it will be: the one of the address, or each with a ticked invoice."""
         if not self.of_all:
             after = chosen.after(self.here, from_balance=method == Method.BALANCE)
-            return [Outlook(self.where.here, len(chosen.ticked), chosen.total_minor, after)]
+            return [Outlook(self.where.here, chosen.count, chosen.total_minor, after)]
         parts = [(place, chosen.of_division(place.id)) for place in self.where.divisions]
         return [
-            Outlook(place, len(part.ticked), part.total_minor, part.after(self.figures[place.id]))
+            Outlook(place, part.count, part.total_minor, part.after(self.figures[place.id]))
             for place, part in parts
-            if part.ticked and place.id in self.figures
+            if part.count and place.id in self.figures
         ]
 
 
 def load(viewer: rules.Viewer, division_id: int, asked: QueryDict, *, today: date) -> Unpaid:
-    """Read it inside the running scope: places, customer, invoices and figures, one statement each. Raises NotFound."""
+    """Read what stands around the rows inside the running scope: places, customer, sums and figures. Raises NotFound."""
     where = places.of(viewer, division_id)
     names = invoicing.Names(where.customer.name, {place.id: place.name for place in where.divisions})
-    every = invoicing.open_invoices(viewer=viewer, names=names)
+    every = invoicing.unpaid_sums(viewer=viewer, narrowed=invoicing.Narrowed())
     of_all = where.several_funds and asked.get("of", "") == EVERY
-    narrowed = Filter(*(asked.get(name, "").strip()[:80] for name in ("q", "due", "by", "on")))
-    own = [row for row in every if of_all or not where.customer.separate_funds or row.division_id == division_id]
+    typed = Filter(*(asked.get(name, "").strip()[:80] for name in ("q", "due", "by", "on")))
+    narrowed = typed.narrowed(division_id if where.customer.separate_funds and not of_all else None, today)
+    sums = (
+        invoicing.unpaid_sums(viewer=viewer, narrowed=narrowed)
+        if typed
+        else [one for one in every if narrowed.division_id in {None, one.division_id}]
+    )
     figures = funds.figures_by_division(viewer=viewer) if of_all else {division_id: funds.figures(viewer=viewer, division_id=division_id)}
-    rows = [row for row in own if narrowed.passes(row, today)]
-    return Unpaid(replace(where, divisions=_counted(where.divisions, every)), of_all, narrowed, figures, rows, len(every))
+    may = not of_all and figures[division_id].balance_minor > 0 and any(not one.is_funding for one in sums)
+    return Unpaid(
+        where=replace(where, divisions=_counted(where.divisions, every)),
+        of_all=of_all,
+        narrowed=typed,
+        asked=narrowed,
+        names=names,
+        figures=figures,
+        sums=sums,
+        whole=sum(one.count for one in every),
+        pays_from_balance=may and invoicing.has_amount_owed(viewer=viewer, narrowed=narrowed),
+    )
 
 
-def _counted(divisions: Iterable[places.Place], rows: Iterable[invoicing.OpenInvoice]) -> list[places.Place]:
-    counts = Counter(row.division_id for row in rows)
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _counted(divisions: Iterable[places.Place], sums: Iterable[invoicing.UnpaidSum]) -> list[places.Place]:
+    counts: Counter[int] = Counter()
+    for one in sums:
+        counts[one.division_id] += one.count
     return [replace(place, note=ngettext("%(n)d unpaid", "%(n)d unpaid", counts[place.id]) % {"n": counts[place.id]}) for place in divisions]

@@ -31,6 +31,7 @@ from tallystick.domain.invoicing.queries.lists import (
     summary_by_division,
 )
 from tallystick.domain.invoicing.queries.rows import InvoiceRow, Names, customer_names
+from tallystick.domain.invoicing.queries.unpaid import Narrowed, UnpaidSum, has_amount_owed, unpaid_named, unpaid_page, unpaid_sums
 from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_off, write_offs
 
 OpenInvoice = InvoiceRow
@@ -46,6 +47,7 @@ __all__ = [
     "LineView",
     "Listing",
     "Names",
+    "Narrowed",
     "OpenInvoice",
     "OpenTotals",
     "Page",
@@ -53,6 +55,7 @@ __all__ = [
     "Sort",
     "Tally",
     "TaxView",
+    "UnpaidSum",
     "Wanted",
     "WriteOffView",
     "ageing",
@@ -65,6 +68,7 @@ __all__ = [
     "document",
     "export",
     "export_content",
+    "has_amount_owed",
     "invoice",
     "invoice_document",
     "invoice_facts",
@@ -80,6 +84,9 @@ __all__ = [
     "series",
     "summary_by_division",
     "tally",
+    "unpaid_named",
+    "unpaid_page",
+    "unpaid_sums",
     "wanted",
     "write_off",
     "write_offs",

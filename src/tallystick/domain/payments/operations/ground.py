@@ -126,6 +126,10 @@ def owner(viewer: Viewer) -> int:
 
 def check_asks(asks: Sequence[rules.Ask]) -> None:
     """Refuse amounts and lists that can not be right. Raises Invalid."""
+    if len(asks) > rules.MOST_INVOICES:
+        raise errors.Invalid(
+            texts.marked("One payment takes at most %(most)s invoices.", most=rules.MOST_INVOICES), code="too_many_invoices", field="invoices"
+        )
     if len({ask.invoice_id for ask in asks}) != len(asks):
         raise errors.Invalid(texts.marked("Name each invoice once."), field="invoices")
     for ask in asks:

@@ -3,6 +3,8 @@
 The page asks and the server reckons: the bar's figures come from `outcome`. Nothing here decides that money arrived.
 """
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
@@ -17,8 +19,8 @@ from django.views.decorators.http import require_POST
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations as payments
-from tallystick.domain.payments.rules import Ask, Method, PaymentRequest
-from tallystick.interfaces.web import forms, gateway, page, places, selection, unpaid
+from tallystick.domain.payments.rules import MOST_INVOICES, Ask, Method, PaymentRequest
+from tallystick.interfaces.web import forms, gateway, page, places, selection, ticking, unpaid
 from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.lib import errors, ids
 
@@ -63,10 +65,10 @@ def outcome(request: page.Seen, division_id: int) -> HttpResponse:
 @require_POST
 @page.page(Act.PAY)
 def review(request: page.Seen, division_id: int) -> HttpResponse:
-    """Show what will be paid, by name and amount; or the page again: on the way back, with all or nothing ticked, with what is wrong."""
+    """Show what will be paid, by name and amount; or the page again: on the way back, with other rows, with all or nothing ticked, with what is wrong."""
     back = request.POST.get("back", "")
     if back:
-        return page.show(request, "web/pay_invoice.html", lambda: _posted(request, division_id, tick=back), status=200)
+        return page.show(request, "web/pay_invoice.html", lambda: _posted(request, division_id, turn=back), status=200)
     with page.reading(request):
         shown = _reviewed(request, division_id)
         if _is_wrong(shown):
@@ -86,7 +88,7 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
         if _is_wrong(shown):
             return page.show(request, "web/pay_invoice.html", lambda: shown, status=422)
     wish = PaymentRequest(
-        invoices=[Ask(invoice_id, amount_minor) for invoice_id, amount_minor in selection.by_id(shown["chosen"]).items()],
+        invoices=[Ask(invoice_id, amount_minor) for invoice_id, amount_minor in selection.by_id(shown["paid"]).items()],
         method=Method(form.cleaned_data["method"]),
         idempotency_key=f"page-{form.key}",
         division_id=division_id,
@@ -110,33 +112,46 @@ def pay(request: page.Seen, division_id: int) -> HttpResponse:
 def _opened(request: page.Seen, division_id: int) -> dict[str, Any]:
     work = unpaid.load(request.viewer, division_id, request.GET, today=timezone.localdate())
     request.unpaid_count = work.whole
-    chosen = selection.opening(work.rows, request.GET.get("invoice", ""))
+    chosen = ticking.opening(request.viewer, work, request.GET.get("invoice", ""))
     return _shown(work, chosen, PayForm(initial={"method": Method.CARD.value}))
 
 
-def _posted(request: page.Seen, division_id: int, *, typing: str = "", tick: str = "") -> dict[str, Any]:
+def _posted(request: page.Seen, division_id: int, *, typing: str = "", turn: str = "") -> dict[str, Any]:
     work = unpaid.load(request.viewer, division_id, request.POST, today=timezone.localdate())
     request.unpaid_count = work.whole
-    chosen = selection.posted(work.rows, request.POST, typing=typing)
-    if tick in {"all", "none"}:
-        chosen = selection.ticked_as_one(chosen, ticked=tick == "all")
+    chosen = ticking.posted(request.viewer, work, request.POST, typing=typing, turn=turn)
     kept = [{"name": name, "values": request.POST.getlist(name)} for name in request.POST if name not in _NOT_KEPT]
     return {**_shown(work, chosen, PayForm(request.POST)), "kept": kept}
 
 
 def _reviewed(request: page.Seen, division_id: int) -> dict[str, Any]:
-    """Give the page with its complaints: rows that are wrong, nothing ticked, invoices that were paid meanwhile."""
+    """Give the page with every row that would be paid, and with its complaints: rows that are wrong, too many or none ticked, some paid meanwhile."""
     shown = _posted(request, division_id)
     form: PayForm = shown["form"]
-    missing = selection.gone(shown["work"].rows, request.POST)
+    work, chosen = shown["work"], shown["chosen"]
+    missing = ticking.gone(request.viewer, work, request.POST)
     if missing:
         form.add_error(
             None, ngettext("%(n)d ticked invoice is not open any more.", "%(n)d ticked invoices are not open any more.", missing) % {"n": missing}
         )
-    if not shown["chosen"].ticked and not shown["chosen"].wrong:
+    if not chosen.count and not chosen.wrong:
         form.add_error(None, _("No invoice is ticked. Tick what you want to pay."))
+    if chosen.count > MOST_INVOICES:
+        form.add_error(
+            None,
+            _("One payment takes at most %(most)s invoices; %(count)s are ticked. Narrow the list, or untick some.")
+            % {"most": f"{MOST_INVOICES:,}", "count": f"{chosen.count:,}"},
+        )
+        return {**shown, "paid": [], "sum": ""}
     form.is_valid()
-    return shown
+    paid = ticking.every_row(request.viewer, work, chosen, most=MOST_INVOICES)
+    return {**shown, "paid": paid, "sum": _sum(paid)}
+
+
+def _sum(paid: Sequence[selection.Row]) -> str:
+    """Say in short what is paid: how many, how much, and of which invoices."""
+    digest = hashlib.sha256("".join(f"{row.invoice.id} {row.amount_minor} " for row in paid).encode()).hexdigest()
+    return f"{len(paid)} {sum(row.amount_minor for row in paid)} {digest[:16]}"
 
 
 def _is_wrong(shown: dict[str, Any]) -> bool:
@@ -151,7 +166,6 @@ def _shown(work: unpaid.Unpaid, chosen: selection.Selection, form: PayForm) -> d
         "where": work.where,
         "currency": work.where.currency,
         "chosen": chosen,
-        "sum": f"{len(chosen.ticked)} {chosen.total_minor}",
         "form": form,
         "method": method,
         "outlooks": outlooks,

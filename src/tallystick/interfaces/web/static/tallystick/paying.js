@@ -46,8 +46,12 @@
   document.addEventListener("change", ({ target }) => {
     if (target.id === "pay" || target.matches("#pay [data-tick], #pay [data-tick-all]")) follow();
     if (target.matches("#pay [data-tick]")) kept.set(target.value, target.checked);
-    if (target.matches("#pay [data-tick-all]")) document.querySelectorAll("#pay [data-tick]").forEach((box) => { kept.set(box.value, target.checked); });
+    if (target.matches("#pay [data-tick-all]")) {
+      document.querySelectorAll("#pay [data-tick]").forEach((box) => { kept.set(box.value, target.checked); });
+      field("elsewhere")?.replaceChildren(); /* all or nothing: no row that is not drawn is an exception any more */
+    }
   });
+  document.querySelectorAll("#elsewhere [name=out]").forEach(({ value }) => { kept.set(value, false); });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     document.querySelectorAll("#pay [data-script-only]").forEach((part) => { part.hidden = false; });
     if (detail.target?.id !== "rows") return;
