@@ -124,16 +124,7 @@ def _facts(where: places.Places, told: statements.Statement, rows: list[movement
         issued_on=told.until.isoformat(),
         language=translation.get_language() or "en",
         brand=seller.name,
-        parties=[
-            facts.Headed(
-                heading=pgettext("who states the account", "From"), name=seller.name, lines=[line for line in seller.address.splitlines() if line]
-            ),
-            facts.Headed(
-                heading=pgettext("whose account is stated", "For"),
-                name=where.customer.name,
-                lines=[line for line in where.customer.address.splitlines() if line],
-            ),
-        ],
+        parties=_parties(where, seller.name, seller.address),
         strip=[
             facts.Named(label=_("Division"), value=where.here.name),
             facts.Named(label=_("Period"), value=period),
@@ -162,6 +153,15 @@ def _facts(where: places.Places, told: statements.Statement, rows: list[movement
         unpaid_sum=facts.Named(label=_("Unpaid, %(currency)s") % {"currency": told.currency}, value=amount(told.unpaid_minor)),
         none_unpaid=_("Every invoice was paid."),
     )
+
+
+def _parties(where: places.Places, seller: str, address: str) -> list[facts.Headed]:
+    """Name who states the account, and whose it is."""
+    of, account = pgettext("who states the account", "From"), pgettext("whose account is stated", "For")
+    return [
+        facts.Headed(heading=of, name=seller, lines=[line for line in address.splitlines() if line]),
+        facts.Headed(heading=account, name=where.customer.name, lines=[line for line in where.customer.address.splitlines() if line]),
+    ]
 
 
 def _earlier(told: statements.Statement) -> list[list[str]]:
