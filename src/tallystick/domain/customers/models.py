@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
 
+from tallystick.domain.customers import rules
 from tallystick.lib import ids
 
 
@@ -112,6 +113,10 @@ class Customer(models.Model):
     billing_name = models.TextField(blank=True)
     billing_email = models.TextField(blank=True)
     recipients = models.JSONField(default=list)
+    payment_methods = models.JSONField(
+        default=rules.every_method, db_default=models.Value(list(rules.PAYMENT_METHODS), output_field=models.JSONField())
+    )
+    default_method = models.TextField(default="card", db_default="card")
     locale = models.TextField(default="en")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())

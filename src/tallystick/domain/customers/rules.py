@@ -7,6 +7,11 @@ from enum import StrEnum
 
 from tallystick.lib import errors, texts
 
+PAYMENT_METHODS = ("card", "bank_transfer", "unapplied_credit", "balance")
+"""What a customer's settings may allow, in the order of the pages; the names are those of payments."""
+DEPOSIT_METHODS = frozenset({"card", "bank_transfer"})
+"""Those by which money comes in."""
+
 TOLERANCE = "write_off_tolerance.{currency}"
 """Name the operator's setting of how much one approver writes off alone, in minor units of the currency."""
 
@@ -18,6 +23,11 @@ class ViewerKind(StrEnum):
     KEY = "key"
     STAFF = "staff"
     SYSTEM = "system"
+
+
+def every_method() -> list[str]:
+    """List all methods: what a new customer may pay by."""
+    return list(PAYMENT_METHODS)
 
 
 class CustomerRole(StrEnum):

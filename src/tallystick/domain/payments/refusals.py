@@ -73,3 +73,9 @@ class RefundNotWaiting(errors.Conflict):
     """Say that a refund is not in the state in which this can be done."""
 
     code = "refund_not_waiting"
+
+
+class MethodNotAllowed(errors.Conflict):
+    """Say that the customer's settings leave this method of payment out."""
+
+    code = "method_not_allowed"

@@ -38,6 +38,8 @@ class Account(Protocol):
     billing_name: str
     billing_email: str
     recipients: list[str]
+    payment_methods: list[str]
+    default_method: str
     version: int
 
 

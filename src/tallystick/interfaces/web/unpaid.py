@@ -88,6 +88,18 @@ class Unpaid:
         """Tell whether there is unapplied credit; of several divisions each has its own, so one is to be chosen first."""
         return not self.of_all and self.here.unapplied_minor > 0
 
+    @property
+    def methods(self) -> list[str]:
+        """List the methods that the customer's settings allow."""
+        return self.where.customer.payment_methods
+
+    @property
+    def first_method(self) -> str:
+        """Name the method that is chosen when the page opens: the settings' own where it can be used here, or else the first that comes in."""
+        usable = {"card": True, "bank_transfer": True, "unapplied_credit": self.pays_from_credit, "balance": self.pays_from_balance}
+        wanted = [self.where.customer.default_method, *self.methods]
+        return next(method for method in wanted if method in self.methods and usable[method])
+
     def outlooks(self, chosen: selection.Selection, method: str) -> list[Outlook]:
         """Show for every fund that the payment reaches what it will be: the one of the address, or each with a ticked invoice."""
         if not self.of_all:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallystick.domain.customers import models
-from tallystick.domain.customers.rules import Act, CreditRule, Viewer, permit
+from tallystick.domain.customers.rules import DEPOSIT_METHODS, PAYMENT_METHODS, Act, CreditRule, Viewer, permit
 from tallystick.domain.events import operations as events
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, money, texts
@@ -49,6 +49,8 @@ class SettingsDraft:
     billing_name: str
     billing_email: str
     recipients: tuple[str, ...]
+    payment_methods: tuple[str, ...] = PAYMENT_METHODS
+    default_method: str = PAYMENT_METHODS[0]
 
 
 def add_customer(*, draft: CustomerDraft) -> int:
@@ -112,19 +114,40 @@ def record_change(*, customer_id: int, kind: str, facts: dict[str, object], view
 
 @scope.retrying
 def change_settings(*, viewer: Viewer, draft: SettingsDraft) -> None:
-    """Change a customer's own settings, all or none. Raises NotAllowed, SettingsChanged."""
+    """Change a customer's own settings, all or none, and keep what each was. Raises NotAllowed, Invalid, SettingsChanged."""
     permit(viewer, Act.CHANGE_SETTINGS)
     customer_id = viewer.customer_id
     assert customer_id is not None, "settings are a customer's own"
+    _check_methods(draft)
+    wanted = {
+        "notify_below_minor": draft.notify_below_minor,
+        "vat_number": draft.vat_number,
+        "billing_name": draft.billing_name,
+        "billing_email": draft.billing_email,
+        "recipients": list(draft.recipients),
+        "payment_methods": [method for method in PAYMENT_METHODS if method in draft.payment_methods],
+        "default_method": draft.default_method,
+    }
     with scope.of(viewer):
-        changed = models.Customer.objects.filter(id=customer_id, version=draft.version).update(
-            notify_below_minor=draft.notify_below_minor,
-            vat_number=draft.vat_number,
-            billing_name=draft.billing_name,
-            billing_email=draft.billing_email,
-            recipients=list(draft.recipients),
-            version=draft.version + 1,
-        )
-        if not changed:
+        held = models.Customer.objects.select_for_update(no_key=True).get(id=customer_id)
+        if held.version != draft.version:
             raise SettingsChanged(texts.marked("Someone changed these settings meanwhile. Look at them and send yours again."))
-        record_change(customer_id=customer_id, kind="settings.changed", facts={"billing_email": draft.billing_email}, viewer=viewer)
+        before = {name: getattr(held, name) for name, value in wanted.items() if getattr(held, name) != value}
+        models.Customer.objects.filter(id=customer_id).update(**wanted, version=draft.version + 1)
+        facts: dict[str, object] = {
+            "billing_email": draft.billing_email,
+            "before": before,
+            "after": {name: wanted[name] for name in before},
+        }
+        record_change(customer_id=customer_id, kind="settings.changed", facts=facts, viewer=viewer)
+
+
+def _check_methods(draft: SettingsDraft) -> None:
+    """Refuse methods nobody could use. Raises Invalid."""
+    chosen = set(draft.payment_methods)
+    if chosen - set(PAYMENT_METHODS):
+        raise errors.Invalid(texts.marked("Choose how to pay."), field="payment_methods")
+    if not chosen & DEPOSIT_METHODS:
+        raise errors.Invalid(texts.marked("Allow card, bank transfer or both: without them no money could come in."), field="payment_methods")
+    if draft.default_method not in chosen:
+        raise errors.Invalid(texts.marked("The method that is chosen at first must be an allowed one."), field="default_method")

@@ -21,7 +21,8 @@ from tallystick.lib import errors, ids, money, texts
 def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetime, gateway: protocol.Gateway | None = None) -> starting.Started:
     """Ask for funds of a net amount: by card the page to pay net and tax on, by transfer a reference; no debt arises, no invoice yet.
 
-    Not to be called inside a scope by card. Raises NotAllowed, NotFound, Invalid, PaymentStarting, PaymentResultUnknown, IdempotencyKeyReused.
+    Not to be called inside a scope by card. Raises NotAllowed, NotFound, Invalid, MethodNotAllowed, PaymentStarting, PaymentResultUnknown,
+    IdempotencyKeyReused.
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER}:
@@ -57,6 +58,7 @@ def _write(viewer: Viewer, request: rules.DepositRequest, provider: str, now: da
         found = ground.replay(models.Payment, customer_id, request.idempotency_key, fingerprint)
         if found is not None:
             return found, False
+        ground.permit_method(customer_id, request.method)
         parts = deposit_price(viewer=viewer, division_id=request.division_id, amount_minor=request.amount_minor)
         payment_id = ids.new()
         payment = models.Payment(

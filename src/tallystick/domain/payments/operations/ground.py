@@ -46,6 +46,15 @@ def terms(customer_id: int) -> Terms:
     return Terms(row[0], invoicing.millionths(row[1]), row[2])
 
 
+def permit_method(customer_id: int, method: rules.Method) -> None:
+    """Refuse a method that the customer's settings leave out, inside the running scope. Raises MethodNotAllowed."""
+    with scope.cursor() as cursor:
+        cursor.execute("select payment_methods ? %s from customers_customer where id = %s", [method.value, customer_id])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise refusals.MethodNotAllowed(texts.marked("Your company's settings do not allow this method of payment. Choose another."), field="method")
+
+
 def replay[T: django.Model](
     model: type[T], customer_id: int, key: str, fingerprint: str, *, of: str = "idempotency", in_line: bool = True
 ) -> T | None:

@@ -30,7 +30,7 @@ def start_payment(*, viewer: Viewer, request: rules.PaymentRequest, now: datetim
 
     By card nothing is paid yet: settle_payment decides that from the gateway's message. Not to be called inside a scope by card.
     Raises NotAllowed, NotFound, Invalid, AmountAboveDue, InvoiceNotOpen, PaymentInProgress, PaymentStarting, PaymentResultUnknown,
-    IdempotencyKeyReused, NotEnoughUnappliedCredit, NotFromBalance.
+    IdempotencyKeyReused, MethodNotAllowed, NotEnoughUnappliedCredit, NotFromBalance.
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER, rules.Method.UNAPPLIED_CREDIT, rules.Method.BALANCE}:
@@ -89,6 +89,7 @@ def _write(viewer: Viewer, request: rules.PaymentRequest, provider: str, now: da
 
 
 def _check(viewer: Viewer, customer_id: int, request: rules.PaymentRequest) -> str:
+    ground.permit_method(customer_id, request.method)
     locked = invoicing.lock(customer_id=customer_id, invoice_ids=[ask.invoice_id for ask in request.invoices])
     if request.division_id is not None:
         permit_division(viewer, request.division_id)

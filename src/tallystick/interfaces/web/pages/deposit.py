@@ -1,5 +1,6 @@
 """Deposit funds: an amount and a method, a review with its tax, then the card page or a transfer's reference."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.domain.customers import queries as customers
@@ -22,20 +24,21 @@ from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, money
 
+_METHODS: dict[str, str | Promise] = {Method.CARD.value: _("Card"), Method.BANK_TRANSFER.value: _("Bank transfer")}
+
 
 class DepositForm(forms.Form):
     """How much the balance shall rise by, and how it is paid."""
 
     amount = forms.AmountField(help_text=_("Net; tax, where there is any, is shown before you pay."))
-    method = django_forms.ChoiceField(
-        label=_("How will you pay?"),
-        choices=[(Method.CARD.value, _("Card")), (Method.BANK_TRANSFER.value, _("Bank transfer"))],
-        initial=Method.CARD.value,
-    )
+    method = django_forms.ChoiceField(label=_("How will you pay?"))
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
-        """Read the amount in the customer's currency."""
+    def __init__(self, *args: Any, currency: str, methods: Sequence[str], first: str, **kwargs: Any) -> None:
+        """Read the amount in the customer's currency; of the methods those that its settings allow, `first` chosen where it is one."""
         super().__init__(*args, **kwargs)
+        self.allowed = [method for method in _METHODS if method in methods]
+        self.fields["method"].choices = [(method, _METHODS[method]) for method in self.allowed]  # type: ignore[attr-defined]
+        self.fields["method"].initial = first if first in self.allowed else self.allowed[0]
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
         self.fields["amount"].label = _("Amount to add to the balance, %(currency)s") % {"currency": currency}
 
@@ -51,7 +54,12 @@ def deposit(request: page.Seen, division_id: int) -> HttpResponse:
     """Ask for amount and method; `step=parts` reckons while one types, `step=review` shows what it costs, `step=pay` starts it."""
     with page.reading(request):
         where = places.of(request.viewer, division_id)
-    form = DepositForm(request.POST if request.method == "POST" else None, currency=where.currency)
+    form = DepositForm(
+        request.POST if request.method == "POST" else None,
+        currency=where.currency,
+        methods=where.customer.payment_methods,
+        first=where.customer.default_method,
+    )
     step = request.POST.get("step", "")
     if step == "parts":
         return page.show(request, "web/deposit_parts.html", lambda: {**_shown(request, where, form), "said": True}, status=200)
@@ -91,7 +99,8 @@ def _shown(request: page.Seen, where: places.Places, form: DepositForm) -> dict[
         "where": where,
         "currency": where.currency,
         "form": form,
-        "method": form["method"].value() or Method.CARD.value,
+        "method": form["method"].value() or form.fields["method"].initial,
+        "methods": form.allowed,
         "figures": figures,
         "parts": parts,
         "percent": tally.quantity(rate.percent) if rate and rate.percent else "",

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms as django_forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from tallystick.domain.customers.rules import Act
@@ -31,8 +31,14 @@ class PayForm(forms.Form):
     """The part of the form that is not rows: the method and the token."""
 
     method = django_forms.ChoiceField(
-        choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)]
+        choices=[(method.value, method.value) for method in (Method.CARD, Method.BANK_TRANSFER, Method.UNAPPLIED_CREDIT, Method.BALANCE)],
+        error_messages={"invalid_choice": gettext_lazy("Your company's settings do not allow this method of payment. Choose another.")},
     )
+
+    def allow(self, methods: Sequence[str]) -> None:
+        """Leave only the methods that the customer's settings allow."""
+        field = self.fields["method"]
+        field.choices = [(value, label) for value, label in field.choices if value in methods]  # type: ignore[attr-defined]
 
 
 @page.page(Act.PAY)
@@ -113,7 +119,14 @@ def _opened(request: page.Seen, division_id: int) -> dict[str, Any]:
     work = unpaid.load(request.viewer, division_id, request.GET, today=timezone.localdate())
     request.unpaid_count = work.whole
     chosen = ticking.opening(request.viewer, work, request.GET.get("invoice", ""))
-    return _shown(work, chosen, PayForm(initial={"method": Method.CARD.value}))
+    return _shown(work, chosen, _form(work, None))
+
+
+def _form(work: unpaid.Unpaid, sent: QueryDict | None) -> PayForm:
+    """Make the form with the methods of the customer's settings; the one they choose at first where this page offers it."""
+    form = PayForm(sent, initial={"method": work.first_method})
+    form.allow(work.methods)
+    return form
 
 
 def _posted(request: page.Seen, division_id: int, *, typing: str = "", turn: str = "") -> dict[str, Any]:
@@ -121,7 +134,7 @@ def _posted(request: page.Seen, division_id: int, *, typing: str = "", turn: str
     request.unpaid_count = work.whole
     chosen = ticking.posted(request.viewer, work, request.POST, typing=typing, turn=turn)
     kept = [{"name": name, "values": request.POST.getlist(name)} for name in request.POST if name not in _NOT_KEPT]
-    return {**_shown(work, chosen, PayForm(request.POST)), "kept": kept}
+    return {**_shown(work, chosen, _form(work, request.POST)), "kept": kept}
 
 
 def _reviewed(request: page.Seen, division_id: int) -> dict[str, Any]:
@@ -159,7 +172,7 @@ def _is_wrong(shown: dict[str, Any]) -> bool:
 
 
 def _shown(work: unpaid.Unpaid, chosen: selection.Selection, form: PayForm) -> dict[str, Any]:
-    method = form["method"].value() or Method.CARD.value
+    method = form["method"].value() or work.first_method
     outlooks = work.outlooks(chosen, method)
     return {
         "work": work,

@@ -16,6 +16,13 @@ from tallystick.domain.customers.rules import Act
 from tallystick.interfaces.web import amounts, forms, page, places
 from tallystick.lib import errors
 
+METHODS = [
+    ("card", gettext_lazy("Card")),
+    ("bank_transfer", gettext_lazy("Bank transfer")),
+    ("unapplied_credit", gettext_lazy("Unapplied credit")),
+    ("balance", gettext_lazy("Account balance")),
+]
+
 
 class SettingsForm(forms.Form):
     """The settings that one sends together."""
@@ -29,6 +36,13 @@ class SettingsForm(forms.Form):
     recipients = django_forms.CharField(
         label=gettext_lazy("Also mail invoices to"), required=False, max_length=2000, help_text=gettext_lazy("Addresses separated by commas")
     )
+    payment_methods = django_forms.MultipleChoiceField(
+        label=gettext_lazy("Allowed methods of payment"),
+        choices=METHODS,
+        widget=django_forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Allow card, bank transfer or both: without them no money could come in.")},
+    )
+    default_method = django_forms.ChoiceField(label=gettext_lazy("Chosen at first"), choices=METHODS)
     version = django_forms.IntegerField(widget=django_forms.HiddenInput)
 
     def clean_recipients(self) -> tuple[str, ...]:
@@ -79,7 +93,9 @@ def separate_funds(request: page.Seen) -> HttpResponse:
 def _form(request: page.Seen, where: places.Places) -> SettingsForm:
     customer = where.customer
     threshold = customer.notify_below_minor
-    initial: dict[str, Any] = {name: getattr(customer, name) for name in ("vat_number", "billing_name", "billing_email", "version")}
+    initial: dict[str, Any] = {
+        name: getattr(customer, name) for name in ("vat_number", "billing_name", "billing_email", "payment_methods", "default_method", "version")
+    }
     initial |= {
         "recipients": ", ".join(customer.recipients),
         "notify_below": "" if threshold is None else amounts.typed(threshold, customer.currency, grouped=False),
@@ -98,4 +114,6 @@ def _draft(form: SettingsForm) -> customers.SettingsDraft:
         billing_name=sent["billing_name"],
         billing_email=sent["billing_email"],
         recipients=sent["recipients"],
+        payment_methods=tuple(sent["payment_methods"]),
+        default_method=sent["default_method"],
     )
