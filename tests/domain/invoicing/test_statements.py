@@ -63,7 +63,7 @@ def test_a_statement_is_the_journal_and_the_next_begins_where_it_ends(seed: int,
     for _ in range(15):
         first, middle, last = sorted(chance.sample(days, 3))
         one, two, both = (
-            statements.statement(viewer=viewer, division_id=acme.top_id, since=since, until=until, separate=True, rows=4)
+            statements.statement(viewer=viewer, division_id=acme.top_id, since=since, until=until, separate=True, rows=4, unpaid_rows=4)
             for since, until in ((first, middle), (middle + timedelta(days=1), last), (first, last))
         )
         assert one.closing_minor == two.opening_minor
@@ -72,6 +72,9 @@ def test_a_statement_is_the_journal_and_the_next_begins_where_it_ends(seed: int,
         assert (one.in_minor + two.in_minor, one.out_minor + two.out_minor) == (both.in_minor, both.out_minor)
         assert both.opening_minor + both.earlier_minor + sum(row.amount_minor for row in both.movements) == both.closing_minor
         assert both.unpaid_minor == open_then[last]
+        whole = statements.statement(viewer=viewer, division_id=acme.top_id, since=first, until=last, separate=True, unpaid_rows=1000)
+        assert (whole.more_unpaid_count, whole.more_unpaid_minor) == (0, 0)
+        assert (both.unpaid, both.unpaid_count) == (whole.unpaid[:4], len(whole.unpaid))
 
 
 def test_a_statement_of_all_days_ends_at_the_figures() -> None:

@@ -53,8 +53,20 @@ class OpenThen:
     open_minor: int
 
 
-def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], division_id: int | None = None) -> list[OpenThen]:
-    """List what was still to be paid just before an instant, oldest due first: what is open now, less what the journal moved since.
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """List what was open at an instant, oldest due first, as far as was asked; count and sum are of all."""
+
+    rows: list[OpenThen]
+    count: int
+    open_minor: int
+
+
+_THEN = ("id", "number", "kind", "issue_date", "due_date", "open_minor")
+
+
+def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], division_id: int | None = None, most: int) -> Unpaid:
+    """Tell what was still to be paid just before an instant: what is open now, less what the journal moved since; at most so many by name.
 
     `fund_ids` are all funds of the customer. Raises NotAllowed, NotFound.
     """
@@ -66,11 +78,17 @@ def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], divis
         if division_id is not None:
             permit_division(viewer, division_id)
             found = found.filter(division_id=division_id)
-        columns = ("id", "number", "kind", "issue_date", "due_date", "open_minor")
-        listed = {row[0]: row for row in found.filter(open_minor__gt=0).values_list(*columns)}
-        listed |= {row[0]: row for row in found.filter(id__in=[one for one in moved if one not in listed]).values_list(*columns)}
-    then = [
+        now = [one for one in dues(viewer=viewer) if division_id in {None, one.division_id}]
+        # of those open now as many may have been issued since as have moved
+        listed = {row[0]: row for row in found.filter(open_minor__gt=0).order_by("due_date", "id").values_list(*_THEN)[: most + len(moved)]}
+        touched = {row[0]: row for row in found.filter(id__in=moved).values_list(*_THEN)}
+    then = (
         OpenThen(invoice_id, number, kind, issued, due, now_minor - moved.get(invoice_id, 0))
-        for invoice_id, number, kind, issued, due, now_minor in listed.values()
-    ]
-    return sorted((row for row in then if row.open_minor > 0), key=lambda row: (row.due_date, row.id))
+        for invoice_id, number, kind, issued, due, now_minor in (listed | touched).values()
+    )
+    was = {row[0]: row[5] - moved[row[0]] for row in touched.values()}
+    return Unpaid(
+        rows=sorted((row for row in then if row.open_minor > 0), key=lambda row: (row.due_date, row.id))[:most],
+        count=sum(one.count for one in now) + sum((was[row[0]] > 0) - (row[5] > 0) for row in touched.values()),
+        open_minor=sum(one.open_minor for one in now) - sum(moved[row[0]] for row in touched.values()),
+    )

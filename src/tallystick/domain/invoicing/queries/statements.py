@@ -14,13 +14,16 @@ from tallystick.lib import errors, texts
 ROWS = 300
 """So many movements of a period are listed unless more are asked for; the earlier ones are one line with their sum."""
 
+UNPAID_ROWS = 100
+"""So many unpaid invoices, the oldest due first; the others are one line with their sum."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """Hold a statement of account, in minor units: `opening_minor` plus all movements is `closing_minor`.
 
     Both days are inclusive (UTC). `movements` are the last of the period, oldest first; `earlier_count` of them are not listed and moved
-    `earlier_minor` together. `unpaid` is what was open when the last day ended.
+    `earlier_minor` together. `unpaid` is what was open when the last day ended, the first of it; `unpaid_count` and `unpaid_minor` are of all.
     """
 
     division_id: int
@@ -34,6 +37,8 @@ class Statement:
     earlier_count: int
     earlier_minor: int
     unpaid: list[dues.OpenThen]
+    unpaid_count: int
+    unpaid_minor: int
 
     @property
     def in_minor(self) -> int:
@@ -46,12 +51,19 @@ class Statement:
         return sum(one.out_minor for one in self.sums)
 
     @property
-    def unpaid_minor(self) -> int:
-        """Add up what was unpaid at the end."""
-        return sum(row.open_minor for row in self.unpaid)
+    def more_unpaid_count(self) -> int:
+        """Count what was unpaid and is not listed."""
+        return self.unpaid_count - len(self.unpaid)
+
+    @property
+    def more_unpaid_minor(self) -> int:
+        """Add up what was unpaid and is not listed."""
+        return self.unpaid_minor - sum(row.open_minor for row in self.unpaid)
 
 
-def statement(*, viewer: Viewer, division_id: int, since: date, until: date, separate: bool, rows: int = ROWS) -> Statement:
+def statement(
+    *, viewer: Viewer, division_id: int, since: date, until: date, separate: bool, rows: int = ROWS, unpaid_rows: int = UNPAID_ROWS
+) -> Statement:
     """State the account of the fund that serves a division; `separate` tells whether invoices are this division's alone.
 
     Raises NotAllowed, NotFound.
@@ -70,7 +82,7 @@ def statement(*, viewer: Viewer, division_id: int, since: date, until: date, sep
         sums = ledger.sums(customer_id=whose, fund_id=figures.fund_id, after=first.transfer_id, until=last.transfer_id)
         narrowed = histories.MovementFilter(before=last.transfer_id + 1, after=first.transfer_id, limit=rows)
         listed = histories.movements(viewer=viewer, division_id=division_id, narrowed=narrowed, fund_id=figures.fund_id)
-        unpaid = dues.open_at(viewer=viewer, instant=end, fund_ids=sorted(every), division_id=division_id if separate else None)
+        unpaid = dues.open_at(viewer=viewer, instant=end, fund_ids=sorted(every), division_id=division_id if separate else None, most=unpaid_rows)
     moved = sum(one.in_minor - one.out_minor for one in sums)
     return Statement(
         division_id=division_id,
@@ -83,5 +95,7 @@ def statement(*, viewer: Viewer, division_id: int, since: date, until: date, sep
         movements=listed[::-1],
         earlier_count=sum(one.count for one in sums) - len(listed),
         earlier_minor=moved - sum(row.amount_minor for row in listed),
-        unpaid=unpaid,
+        unpaid=unpaid.rows,
+        unpaid_count=unpaid.count,
+        unpaid_minor=unpaid.open_minor,
     )

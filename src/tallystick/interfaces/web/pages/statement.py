@@ -100,13 +100,34 @@ def document(request: page.Seen, division_id: int) -> HttpResponse:
     spans.required(form)
     since, until = form.period(timezone.localdate())
     told = statements.statement(
-        viewer=request.viewer, division_id=division_id, since=since, until=until, separate=where.customer.separate_funds, rows=_PDF_ROWS
+        viewer=request.viewer,
+        division_id=division_id,
+        since=since,
+        until=until,
+        separate=where.customer.separate_funds,
+        rows=_PDF_ROWS,
+        unpaid_rows=_PDF_ROWS,
     )
     rows = movements.tell(request.viewer, told.movements)
     answer = HttpResponse(documents.render("statement", _facts(where, told, rows)).content, content_type="application/pdf")
     name = f"statement-{where.here.id}-{since.isoformat()}-{until.isoformat()}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return answer
+
+
+def _more(told: statements.Statement) -> list[list[str]]:
+    """Say in one line what was unpaid beyond the listed invoices."""
+    count = told.more_unpaid_count
+    if not count:
+        return []
+    return [
+        [
+            ngettext("%(count)d more invoice", "%(count)d more invoices", count) % {"count": count},
+            "",
+            "",
+            tally.written(told.more_unpaid_minor, told.currency),
+        ]
+    ]
 
 
 def _facts(where: places.Places, told: statements.Statement, rows: list[movements.Told]) -> facts.Statement:
@@ -149,7 +170,7 @@ def _facts(where: places.Places, told: statements.Statement, rows: list[movement
         ],
         unpaid_heading=_("Unpaid invoices at the end of %(day)s") % {"day": until},
         unpaid_columns=[_("Invoice"), _("Issued"), _("Due"), _("Open")],
-        unpaid=[[row.number, tally.day(row.issue_date), tally.day(row.due_date), amount(row.open_minor)] for row in told.unpaid],
+        unpaid=[[row.number, tally.day(row.issue_date), tally.day(row.due_date), amount(row.open_minor)] for row in told.unpaid] + _more(told),
         unpaid_sum=facts.Named(label=_("Unpaid, %(currency)s") % {"currency": told.currency}, value=amount(told.unpaid_minor)),
         none_unpaid=_("Every invoice was paid."),
     )
