@@ -248,3 +248,14 @@ def test_staff_who_chose_nothing_read_english_whatever_their_browser_asks_for() 
 def test_programs_are_answered_in_english() -> None:
     answer = Client(headers={"host": "localhost"}).get("/api/v1/nothing", headers={"accept-language": "de"})
     assert answer.headers["Content-Language"] == "en"
+
+
+def test_arrows_point_along_the_line(acme: given.Customer, clients: dict[str, Client]) -> None:
+    assert 'class="icon mirrored"' in clients["ar"].get(asking.at("pay-invoice", acme.top_id)).content.decode()
+    assert "mirrored" not in clients["de"].get(asking.at("pay-invoice", acme.top_id)).content.decode()
+
+
+def test_files_for_programs_stay_as_they_are(acme: given.Customer, clients: dict[str, Client]) -> None:
+    english, arabic = (clients[language].get(f"{asking.at('balance-history', acme.top_id)}file/").content.decode() for language in ("en", "ar"))
+    assert english.splitlines()[0].startswith("\ufeffPosted at (UTC),What,")
+    assert english == arabic

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tallystick.interfaces.web import movements, places
@@ -32,7 +33,8 @@ def csv_answer(rows: Iterable[Sequence[str]], name: str, *, more: bool = False) 
     if more:
         raise TooManyRows(_("These are more than %(most)d rows. Choose fewer days.") % {"most": MOST_ROWS})
     written = io.StringIO()
-    csv.writer(written).writerows(rows)
+    with translation.override("en"):  # a file is read by programs: its words are the same whoever fetched it
+        csv.writer(written).writerows(rows)
     answer = HttpResponse("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
@@ -40,7 +42,7 @@ def csv_answer(rows: Iterable[Sequence[str]], name: str, *, more: bool = False) 
 
 def movement_rows(told: Iterable[movements.Told], where: places.Places) -> Iterator[list[str]]:
     """Write movements, newest first."""
-    yield [_("Posted at (UTC)"), _("What"), _("Invoice"), _("Order"), _("Note"), _("Division"), _("Amount"), _("Balance"), _("Currency")]
+    yield ["Posted at (UTC)", "What", "Invoice", "Order", "Note", "Division", "Amount", "Balance", "Currency"]
     for row in told:
         moved = row.movement
         yield [

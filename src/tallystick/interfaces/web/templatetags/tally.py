@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from babel import dates
 from django import template
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -24,6 +24,8 @@ from tallystick.lib import ids
 
 register = template.Library()
 
+_POINTING = {"arrow", "back", "right"}
+"""Icons that point along the line, and so the other way where it runs from right to left."""
 _SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z]+)" viewBox="(?P<box>[0-9 ]+)"(?P<more>[^>]*)>(?P<shape>.*?)</symbol>')
 
 
@@ -48,7 +50,7 @@ def frame(context: template.RequestContext) -> str:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """Put an icon in line; it is decoration, the word beside it speaks."""
-    return _drawn(name, extra)
+    return _drawn(name, f"{extra} mirrored".strip() if name in _POINTING and translation.get_language_bidi() else extra)
 
 
 @cache
