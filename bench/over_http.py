@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import http.client
 import os
 import re
 import secrets
@@ -15,7 +14,6 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
 from pathlib import Path
 
 import psutil
@@ -155,44 +153,6 @@ def _single(running: Running, customer_id: int, division_id: int) -> Iterator[st
     finally:
         child.terminate()
         child.wait(timeout=20)
-
-
-def pages(running: Running, figures: Figures, *, times: int) -> None:
-    """Time the pages with the story's data, signed in as the finance manager and as the approver, beside a view that does nothing."""
-    empty = None
-    for email, paths in (("dana@northwind.example", _CUSTOMER_PAGES), ("jonas@lanternfield.example", _OPERATOR_PAGES)):
-        jar = CookieJar()
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        opener.open(running.facts["sign_in_links"][email], timeout=20).read()
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
-        if empty is None:
-            empty = figures.add("empty Django view over HTTP", _median_ms(running, "/up/", cookies, times), "ms")
-        for path in paths:
-            shown = opener.open(running.url + path, timeout=20)  # a short address leads on to a division's own
-            shown.read()
-            median = _median_ms(running, shown.geturl().removeprefix(running.url), cookies, times)
-            figures.add(f"page {path}", median, "ms", limit=empty, against="empty view", aim="<= 30 ms")
-
-
-_CUSTOMER_PAGES = ("/finances/overview/", "/finances/pay-invoice/", "/finances/orders/", "/finances/balance-history/", "/finances/deposit/")
-_OPERATOR_PAGES = ("/operator/", "/operator/invoices/", "/operator/customers/", "/operator/payments/")
-
-
-def _median_ms(running: Running, path: str, cookies: str, times: int) -> float:
-    """Ask over one kept connection, as a browser does."""
-    with contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(running.url).netloc, timeout=20)) as connection:
-
-        def once() -> float:
-            begun = time.perf_counter()
-            connection.request("GET", path, headers={"Cookie": cookies})
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == http.HTTPStatus.OK, f"{path} answered {answer.status}"
-            return time.perf_counter() - begun
-
-        for _ in range(4):  # both processes have met the page
-            once()
-        return statistics.median(once() for _ in range(times)) * 1000
 
 
 def idle_memory(running: Running, figures: Figures) -> None:

@@ -13,6 +13,7 @@ import charges  # noqa: E402 - Django's apps must be ready before the domain is 
 import documents  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import million  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import over_http  # noqa: E402 - Django's apps must be ready before the domain is loaded
+import pages  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import peers  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import world  # noqa: E402 - Django's apps must be ready before the domain is loaded
 from figures import Figures  # noqa: E402 - as above
@@ -34,7 +35,7 @@ def main() -> int:
     with world.server(_PORT) as running:
         figures.add("first start to first page, installation aside", running.start_seconds, "s", limit=8, against="8 s", aim="<= 1")
         over_http.idle_memory(running, figures)
-        over_http.pages(running, figures, times=15 if options.quick else 60)
+        pages.measure(running, figures, times=9 if options.quick else 40, painted=not options.quick)
         documents.measure(running, figures, count=40 if options.quick else 300, tryton_seconds=tryton_seconds)
         world.fill(running)
         charges.measure(running, figures, quick=options.quick)

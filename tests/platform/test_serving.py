@@ -1,6 +1,7 @@
 """Start, kill, start again, back up, restore: what an operator does to an installation, and what it says when it can not."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import serving
 
@@ -34,6 +36,20 @@ def test_it_says_everything_in_one_object(demo: serving.Running) -> None:
     assert set(demo.said["api_keys"]) <= set(demo.said["sign_in_links"])
     assert all(link.startswith(demo.said["url"]) for link in demo.said["sign_in_links"].values())
     assert demo.status("/sign-in/") == 200
+
+
+def test_pages_go_compressed_and_what_they_load_may_be_kept(demo: serving.Running) -> None:
+    """A browser asks once for a style sheet: its name changes with its content."""
+    with httpx.Client(base_url=str(demo.said["url"])) as browser:
+        page = browser.get("/sign-in/")
+        assert page.headers["content-encoding"] == "gzip"
+        loaded = re.findall(r'(?:src|href)="(/static/[^"]+\.(?:css|js))"', page.text)
+        assert loaded
+        for path in loaded:
+            file = browser.get(path)
+            assert (file.headers["content-encoding"], "immutable" in file.headers["cache-control"]) == ("gzip", True), path
+        plain = browser.get("/services/v2/finance/balance")
+        assert "content-encoding" not in plain.headers
 
 
 def test_its_secrets_are_its_owners(demo: serving.Running, folder: Path) -> None:

@@ -223,6 +223,16 @@ def test_a_link_made_by_the_command_signs_in_once_and_not_for_ever(tmp_path: Pat
             customers.spend_sign_in_link(token=token, now=moment)
 
 
+def test_a_place_for_style_sheets_that_is_a_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TALLYSTICK_STATIC", str(tmp_path / "file"))
+    assert main.main(["web", "--port", str(serving.free_port()), "--data", str(tmp_path)]) == 2
+    said = f"tallystick: {tmp_path / 'file'} can not be written: file exists. Name another folder by TALLYSTICK_STATIC.\n"
+    assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize("words", [["serve", "--port", "PORT"], ["web", "--port", "PORT"], ["work"]], ids=["serve", "web", "work"])
 def test_a_place_for_files_that_is_none_is_named(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

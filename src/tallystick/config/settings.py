@@ -1,5 +1,6 @@
 """Set Django up: one database in five roles, a strict content policy, sign-in by allauth."""
 
+import sys
 from pathlib import Path
 
 from django.utils.csp import CSP
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tallystick.interfaces.web.compressing.CompressPages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tallystick.interfaces.web.languages.by_browser",
@@ -174,7 +176,12 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("TALLYSTICK_STATIC", str(BASE / "build" / "static")))
-WHITENOISE_USE_FINDERS = True
+# what `web` collected goes compressed, under names that carry its hash and may be kept for ever; else (tests) it is served as it lies in the packages
+_IS_COLLECTED = "collectstatic" in sys.argv or (STATIC_ROOT / "staticfiles.json").exists()
+_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage" if _IS_COLLECTED else "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}, "staticfiles": {"BACKEND": _STATIC}}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = not _IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
 _MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")

@@ -1,8 +1,12 @@
 """Serve the pages and the APIs by HTTP: two processes that share one port."""
 
 import argparse
+import fcntl
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -24,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     _check(options.host, options.port)
     place.files()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
+    _collect()
     # the processes that serve are forks of this one: none may outlive it and keep its port
     os.register_at_fork(after_in_child=children.end_with_parent)
     Granian(
@@ -40,6 +45,26 @@ def run(options: argparse.Namespace) -> int:
         workers_kill_timeout=10,
     ).serve()
     return 0
+
+
+def _collect() -> None:
+    """Lay out style sheets and scripts, compressed and named by their hash, before anybody serves them; one at a time. Raises Unusable."""
+    named = os.environ.get("TALLYSTICK_STATIC")
+    if not named:
+        raise place.Unusable("There is no place for style sheets and scripts. Name a folder by TALLYSTICK_STATIC.")
+    folder = Path(named)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "collecting").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            command = [sys.executable, "-m", "django", "collectstatic", "--noinput", "--verbosity", "0"]
+            done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    except OSError as problem:
+        raise place.Unusable(
+            f"{folder} can not be written: {(problem.strerror or 'refused').lower()}. Name another folder by TALLYSTICK_STATIC."
+        ) from problem
+    if done.returncode:
+        raise place.Unusable(f"Style sheets and scripts can not be laid out in {folder}: {done.stderr.strip().splitlines()[-1]}")
 
 
 def _check(host: str, port: int) -> None:
