@@ -47,12 +47,13 @@ FINANCES = (
         also=("orders-division", "order-create", "order", "order-correct", "invoice"),
         short=_("Orders"),
     ),
-    Entry("balance-history", _("Balance History"), "history", also=("statement-division",), short=_("History")),
+    Entry("balance-history", _("Balance History"), "history", short=_("History")),
     Entry("purchase-history", _("Purchase History"), "purchases"),
     Entry("credit-cards", _("Credit Cards"), "card", act=rules.Act.PAY),
     Entry("settings", _("Settings"), "settings", act=rules.Act.CHANGE_SETTINGS),
 )
 ACCOUNT = (
+    Entry("statement", _("Statements"), "report", also=("statement-division",)),
     Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close")),
     Entry("users", _("Users"), "users", also=("user-invite", "user"), act=rules.Act.MANAGE_USERS),
     Entry("keys", _("API keys and webhooks"), "key", act=rules.Act.MANAGE_KEYS),
