@@ -276,14 +276,6 @@ def test_forms_answer_in_the_readers_language(account: Account, marked: None) ->
     assert not found, "\n".join(f"{path[:300]}: {left}" for path, left in found.items())
 
 
-def test_files_are_headed_in_the_readers_language(account: Account, marked: None) -> None:
-    """The first line of a history as a file."""
-    assert marked is None
-    head, first = account.client.get(asking.at("balance-history", account.customer.top_id) + "file/").content.decode("utf-8-sig").splitlines()[:2]
-    assert all(word.startswith(pseudo.OPEN) for word in head.split(","))
-    assert first.split(",")[1].startswith(pseudo.OPEN)
-
-
 def test_what_the_domain_refuses_is_said_in_the_readers_language_and_in_english_to_programs(marked: None) -> None:
     """Values stand inside the sentence, a marked one in its language too; what people typed stays."""
     assert marked is None
