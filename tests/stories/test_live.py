@@ -149,3 +149,18 @@ def test_a_hidden_page_asks_nothing_and_catches_up_when_it_is_looked_at(screens:
     desk.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
     expect(desk.locator(_row(come))).to_be_visible(timeout=_WITHIN_MILLISECONDS)
     _rest(desk)
+
+
+def test_an_approval_that_runs_in_a_moment_shows_to_colleagues(screens: browsing.Screens, visits: visiting.Visits) -> None:
+    """Priya reads the queue and the order while Jonas approves it; his Undo shows too."""
+    company = world.company(visits)
+    order_id = company.order(company.person("Dana"), f"NWL-{company.id}", "100.00")
+    review = f"/operator/purchase-orders/{ids.public('po', order_id)}/"
+    reading, deciding = screens.of(PRIYA), screens.of(JONAS)
+    reading.goto(review)
+    deciding.goto(review)
+    deciding.locator("[data-key=a]").click()
+    expect(reading.locator("[data-scheduled]")).to_be_visible(timeout=_WITHIN_MILLISECONDS)
+    deciding.locator("[data-key=u]").click()
+    expect(reading.locator("[data-scheduled]")).to_have_count(0, timeout=_WITHIN_MILLISECONDS)
+    _rest(reading)

@@ -42,15 +42,15 @@ def log(*, customer_id: int, before: UUID | None = None, limit: int = 50) -> lis
     return list((rows.filter(id__lt=before) if before else rows).order_by("-id")[:limit])
 
 
-def version(*, customer_id: int | None) -> str:
+def version(*, customer_id: int | None, beside: str = "''") -> str:
     """Mark how far a customer's events have come, or all customers' (None); another mark means that something happened.
 
-    One read of an index, inside the running scope. Charges of programs are no events and do not move the mark.
+    One read of an index, inside the running scope. `beside` is an SQL expression of ours for what is no event yet and shown all the same. Charges of programs are no events and do not move the mark.
     """
     mine = "" if customer_id is None else " where customer_id = %s"
     with scope.cursor() as cursor:
         cursor.execute(
-            f"select coalesce(md5(string_agg(id::text, ' ')), '') from (select id from events_event{mine} order by id desc limit {_NEWEST}) newest",  # noqa: S608 - our own words
+            f"select coalesce(md5(string_agg(id::text, ' ')), '') || {beside} from (select id from events_event{mine} order by id desc limit {_NEWEST}) newest",  # noqa: S608 - our own words
             [] if customer_id is None else [customer_id],
         )
         row = cursor.fetchone()

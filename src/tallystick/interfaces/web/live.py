@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
+from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations.postgres import scope
 
 _SALT = "tallystick.live"
@@ -31,7 +32,7 @@ def mark(request: HttpRequest, viewer: rules.Viewer) -> Mark | None:
     if request.method != "GET" or "HX-Request" in request.headers:
         return None
     token = signing.dumps(viewer.customer_id or _STAFF, salt=_SALT)
-    return Mark(reverse("live", args=[token]), events.version(customer_id=viewer.customer_id))
+    return Mark(reverse("live", args=[token]), _version(viewer))
 
 
 def version(token: str) -> str | None:
@@ -43,4 +44,11 @@ def version(token: str) -> str | None:
     kind = rules.ViewerKind.STAFF if customer_id == _STAFF else rules.ViewerKind.CUSTOMER
     asking = rules.Viewer(kind=kind, name="", customer_id=customer_id or None)
     with scope.of(asking):
-        return events.version(customer_id=asking.customer_id)
+        return _version(asking)
+
+
+def _version(viewer: rules.Viewer) -> str:
+    """Mark the state inside the running scope; staff also see approvals that run in a moment, which are no events of the customer yet."""
+    if viewer.customer_id is not None:
+        return events.version(customer_id=viewer.customer_id)
+    return events.version(customer_id=None, beside=purchasing.WAITING_MARK)

@@ -19,9 +19,10 @@ from tallystick.domain.purchasing.queries.orders import (
     same_number,
     waiting,
 )
-from tallystick.domain.purchasing.queries.scheduled import Scheduled, scheduled_approvals
+from tallystick.domain.purchasing.queries.scheduled import WAITING_MARK, Scheduled, scheduled_approvals
 
 __all__ = [
+    "WAITING_MARK",
     "DecisionView",
     "Line",
     "Listing",

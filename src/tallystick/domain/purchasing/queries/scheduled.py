@@ -11,6 +11,8 @@ from tallystick.domain.purchasing import models, rules
 from tallystick.integrations.postgres import scope
 
 _MOST = 50
+WAITING_MARK = "(select coalesce(md5(string_agg(id::text, ' ' order by id)), '') from purchasing_scheduledapproval where state = 'waiting')"
+"""SQL for a text that changes when an approval is scheduled, undone or run: an open page of staff's is brought up to date by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
