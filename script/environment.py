@@ -20,8 +20,15 @@ LOCKS = {
     "bench": "requirements-dev.txt",
     "crash": "requirements-dev.txt",
     "catalogs": "requirements.txt",
+    "pictures": "requirements-dev.txt",
 }
-PROGRAMS = {"test": "script/checks.py", "bench": "bench/run.py", "crash": "tests/books/crash.py", "catalogs": "script/catalogs.py"}
+PROGRAMS = {
+    "test": "script/checks.py",
+    "bench": "bench/run.py",
+    "crash": "tests/books/crash.py",
+    "catalogs": "script/catalogs.py",
+    "pictures": "tests/stories/pictures.py",
+}
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
 HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--database-url URL]
 

@@ -25,6 +25,7 @@ class Served:
     customer_ids: dict[str, int]
     division_ids: dict[str, int]
     api_keys: dict[str, str]
+    sign_in_links: dict[str, str]
     folder: Path
 
 
@@ -52,7 +53,7 @@ def demo() -> Iterator[Served]:
 
 
 def _read(told: dict[str, Any], folder: Path) -> Served:
-    return Served(folder=folder, **{name: told[name] for name in ("url", "gateway_url", "customer_ids", "division_ids", "api_keys")})
+    return Served(folder=folder, **{name: told[name] for name in ("url", "gateway_url", "customer_ids", "division_ids", "api_keys", "sign_in_links")})
 
 
 def _free_port() -> int:
