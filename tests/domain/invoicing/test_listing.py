@@ -73,7 +73,7 @@ def test_filters_leave_what_they_say(northwind: Trade, narrowed: dict[str, objec
     rows = listed(northwind, sort=queries.Sort.AMOUNT, **narrowed)
     assert [row.gross_minor for row in rows] == amounts
     told = queries.tally(viewer=northwind.dana, listing=queries.Listing(division_ids=[northwind.top_id], **narrowed), today=TODAY)  # type: ignore[arg-type]
-    assert (told.count, told.open_minor) == (len(rows), sum(row.open_minor for row in rows))
+    assert (told.count, told.sum_minor) == (len(rows), sum(row.open_minor for row in rows))
 
 
 def test_a_text_finds_the_beginning_and_the_end_of_a_number(northwind: Trade) -> None:
@@ -113,7 +113,7 @@ def test_orders_are_paged_and_filtered_too(northwind: Trade) -> None:
     rest = purchasing.listed(viewer=northwind.dana, listing=asked, after=first.rows[-1].id, limit=4)
     assert [row.gross_minor for row in first.rows + rest.rows] == [10_000, 20_000, 30_000, 30_000, 30_000, 50_000, 70_000]
     assert (first.has_more, rest.has_more) == (True, False)
-    assert purchasing.tally(viewer=northwind.dana, listing=asked) == purchasing.Tally(7, 240_000)
+    assert purchasing.tally(viewer=northwind.dana, listing=asked) == keyset.Tally(7, 240_000)
     assert purchasing.listed(viewer=northwind.dana, listing=purchasing.Listing(division_ids=[northwind.top_id])).rows == []
     one = first.rows[0]
     found = purchasing.listed(

@@ -4,13 +4,14 @@ A table that is listed has an index (customer_id, division_id, state, column, id
 walked along that index for as many rows as the page has, and these few are merged; nothing that is not shown is sorted or counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from tallystick.integrations.postgres import scope
 
+MOST_COUNTED = 1000
 LAST = "\U0010ffff"
 """No text that starts like another comes behind it with this letter at its end."""
 
@@ -44,6 +45,33 @@ class Keyset:
     conditions: Sequence[Condition] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class Page[R]:
+    """Hold one page; `has_more` tells whether rows follow."""
+
+    rows: list[R]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Count a list and add up a column of amounts; above MOST_COUNTED only "more than" is known."""
+
+    count: int
+    sum_minor: int
+
+    @property
+    def is_more(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count > MOST_COUNTED
+
+
+def page[R](keyset: Keyset, load: Callable[[Sequence[UUID]], list[R]], *, limit: int, after: Place | None) -> Page[R]:
+    """Give one page inside the running scope; `load` turns ids into rows, in their order."""
+    wanted = ids(keyset, limit=limit + 1, after=after)
+    return Page(load(wanted[:limit]), len(wanted) > limit)
+
+
 def ids(keyset: Keyset, *, limit: int, after: Place | None = None) -> list[UUID]:
     """Give the ids of one page, in order, inside the running scope."""
     if not keyset.division_ids or not keyset.states:
@@ -65,16 +93,16 @@ def statement(keyset: Keyset, *, limit: int, after: Place | None = None) -> tupl
     return sql, [*values, limit, limit]
 
 
-def tally(keyset: Keyset, *, column: str, most: int) -> tuple[int, int]:
-    """Count the rows and add up a column of theirs, looking at no more than `most` + 1 of them: a count above `most` says "more", its sum nothing."""
+def tally(keyset: Keyset, *, column: str) -> Tally:
+    """Count the rows and add up a column of theirs, looking at no more than MOST_COUNTED + 1 of them."""
     if not keyset.division_ids or not keyset.states:
-        return 0, 0
+        return Tally(0, 0)
     inner, values = _rows(keyset, f"r.{column} as value", keyset.conditions)
     sql = f"select count(*), coalesce(sum(m.value), 0)::bigint from (select n.value from {inner} limit %s) n limit %s) m"  # noqa: S608 - as above
     with scope.cursor() as cursor:
-        cursor.execute(sql, [*values, most + 1, most + 1])
+        cursor.execute(sql, [*values, MOST_COUNTED + 1, MOST_COUNTED + 1])
         count, total = cursor.fetchone() or (0, 0)
-    return int(count), int(total)
+    return Tally(int(count), int(total))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from tallystick.domain.invoicing.queries.documents import (
 )
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
 from tallystick.domain.invoicing.queries.exports import ExportView, Wanted, export, export_content, wanted
-from tallystick.domain.invoicing.queries.listing import Listing, Page, Sort, Tally, by_ids, listed, listed_ids, tally
+from tallystick.domain.invoicing.queries.listing import Listing, Sort, by_ids, listed, listed_ids, tally
 from tallystick.domain.invoicing.queries.lists import (
     DivisionSummary,
     InvoiceFilter,
@@ -50,10 +50,8 @@ __all__ = [
     "Narrowed",
     "OpenInvoice",
     "OpenTotals",
-    "Page",
     "SeriesEvidence",
     "Sort",
-    "Tally",
     "TaxView",
     "UnpaidSum",
     "Wanted",

@@ -1,7 +1,8 @@
 """List the invoices of divisions page by page: filtered, sorted by a key that has an index, never counted beyond a thousand."""
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +13,6 @@ from tallystick.domain.invoicing.queries import rows
 from tallystick.domain.invoicing.queries.rows import InvoiceRow
 from tallystick.integrations.postgres import keyset, scope
 
-MOST_COUNTED = 1000
 _OPEN = (rules.State.ISSUED, rules.State.PARTIALLY_PAID)
 _STATES: dict[str, tuple[rules.State, ...]] = {
     "": tuple(rules.State),
@@ -54,42 +54,20 @@ class Listing:
     is_descending: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Hold one page; `has_more` tells whether rows follow."""
-
-    rows: list[InvoiceRow] = field(default_factory=list)
-    has_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Count a list and add up what is open; above MOST_COUNTED only "more than" is known."""
-
-    count: int
-    open_minor: int
-
-    @property
-    def is_more(self) -> bool:
-        """Tell whether there are more than were counted."""
-        return self.count > MOST_COUNTED
-
-
-def listed(*, viewer: Viewer, listing: Listing, today: date, after: UUID | None = None, limit: int = 50) -> Page:
+def listed(*, viewer: Viewer, listing: Listing, today: date, after: UUID | None = None, limit: int = 50) -> keyset.Page[InvoiceRow]:
     """Give the page behind an invoice, the first one without. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         asked = keyset_of(viewer, listing, today)
         begin = _place(viewer, listing, after) if after else None
-        wanted = keyset.ids(asked, limit=limit + 1, after=begin)
-        return Page(_load(viewer, wanted[:limit]), len(wanted) > limit)
+        return keyset.page(asked, functools.partial(_load, viewer), limit=limit, after=begin)
 
 
-def tally(*, viewer: Viewer, listing: Listing, today: date) -> Tally:
-    """Count and add up a whole list as far as MOST_COUNTED rows. Raises NotAllowed, NotFound."""
+def tally(*, viewer: Viewer, listing: Listing, today: date) -> keyset.Tally:
+    """Count and add up a whole list as far as keyset.MOST_COUNTED rows. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        return Tally(*keyset.tally(keyset_of(viewer, listing, today), column="open_minor", most=MOST_COUNTED))
+        return keyset.tally(keyset_of(viewer, listing, today), column="open_minor")
 
 
 def listed_ids(*, viewer: Viewer, listing: Listing, today: date, most: int) -> list[UUID]:

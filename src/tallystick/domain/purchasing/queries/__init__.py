@@ -1,6 +1,6 @@
 """Ask for purchase orders: those of a division, the operator's queue, one with its history, those of one number."""
 
-from tallystick.domain.purchasing.queries.listing import Listing, OrderRow, Page, Sort, Tally, listed, tally
+from tallystick.domain.purchasing.queries.listing import Listing, OrderRow, Sort, listed, tally
 from tallystick.domain.purchasing.queries.orders import (
     DecisionView,
     Line,
@@ -30,13 +30,11 @@ __all__ = [
     "OrderFilter",
     "OrderRow",
     "OrderView",
-    "Page",
     "Reckoned",
     "RevisionView",
     "Scheduled",
     "Sort",
     "StoredDocument",
-    "Tally",
     "document",
     "listed",
     "pending_by_division",

@@ -1,7 +1,8 @@
 """List the purchase orders of divisions page by page: filtered, sorted by a key that has an index, never counted beyond a thousand."""
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,7 +14,6 @@ from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit
 from tallystick.domain.purchasing import models, rules
 from tallystick.integrations.postgres import keyset, scope
 
-MOST_COUNTED = 1000
 _STATES: dict[str, tuple[rules.State, ...]] = {
     "": (rules.State.PENDING, rules.State.REJECTED),
     "pending": (rules.State.PENDING,),
@@ -70,41 +70,19 @@ class OrderRow:
     invoice_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Hold one page; `has_more` tells whether rows follow."""
-
-    rows: list[OrderRow] = field(default_factory=list)
-    has_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Count a list and add it up; above MOST_COUNTED only "more than" is known."""
-
-    count: int
-    gross_minor: int
-
-    @property
-    def is_more(self) -> bool:
-        """Tell whether there are more than were counted."""
-        return self.count > MOST_COUNTED
-
-
-def listed(*, viewer: Viewer, listing: Listing, after: UUID | None = None, limit: int = 25) -> Page:
+def listed(*, viewer: Viewer, listing: Listing, after: UUID | None = None, limit: int = 25) -> keyset.Page[OrderRow]:
     """Give the page behind an order, the first one without. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         begin = _place(viewer, listing, after) if after else None
-        wanted = keyset.ids(keyset_of(viewer, listing), limit=limit + 1, after=begin)
-        return Page(_load(viewer, wanted[:limit]), len(wanted) > limit)
+        return keyset.page(keyset_of(viewer, listing), functools.partial(_load, viewer), limit=limit, after=begin)
 
 
-def tally(*, viewer: Viewer, listing: Listing) -> Tally:
-    """Count and add up a whole list as far as MOST_COUNTED rows. Raises NotAllowed, NotFound."""
+def tally(*, viewer: Viewer, listing: Listing) -> keyset.Tally:
+    """Count and add up a whole list as far as keyset.MOST_COUNTED rows. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        return Tally(*keyset.tally(keyset_of(viewer, listing), column="gross_minor", most=MOST_COUNTED))
+        return keyset.tally(keyset_of(viewer, listing), column="gross_minor")
 
 
 def pending_sums(*, viewer: Viewer) -> dict[int, tuple[int, int]]:
