@@ -190,6 +190,7 @@ def _take(name: str, file: Path) -> int:
             wrong.append(f"unused: {_first(message)}")
         if mine is not None and _is_whole(message) and not wrong:
             mine.string = message.string
+            mine.flags.discard("fuzzy")
         refused += wrong
     _file(name).parent.mkdir(parents=True, exist_ok=True)
     with _file(name).open("wb") as opened:
