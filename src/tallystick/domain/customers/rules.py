@@ -1,6 +1,7 @@
 """Say who may do what: the two tables of product.md, and the viewer that every operation and query is given."""
 
 import hashlib
+import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,7 +94,8 @@ _ALIAS = {ViewerKind.CUSTOMER: "default", ViewerKind.KEY: "default", ViewerKind.
 class Viewer:
     """Stand for who asks: a customer's user, a key, a member of the operator's staff, or the worker.
 
-    `division_ids` None means unrestricted. A key has the role of its user and the acts that the key itself was given (`acts`).
+    `division_ids` None means unrestricted. A key has the role of its user, the scopes that the key itself was given (`scopes`), and the acts
+    that those take (`acts`); for everybody else both are None.
     """
 
     kind: ViewerKind
@@ -104,6 +106,7 @@ class Viewer:
     division_ids: frozenset[int] | None = None
     staff_role: StaffRole | None = None
     acts: frozenset[Act] | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def alias(self) -> str:
@@ -163,3 +166,107 @@ def standing(role: str, division_ids: Collection[int] | None, *, is_active: bool
     """Mark what a user may do by now, for a form to carry: another mark means that a colleague changed it meanwhile."""
     divisions = "all" if division_ids is None else ",".join(str(one) for one in sorted(division_ids))
     return hashlib.sha256(f"{role} {divisions} {is_active}".encode()).hexdigest()[:16]
+
+
+class Right(StrEnum):
+    """Name what a key may do with a resource; writing includes reading."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class KeyKind(StrEnum):
+    """Tell for whom a program works: a customer's people, or the operator's staff."""
+
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+
+
+class KeyMode(StrEnum):
+    """Tell by a key's first letters whether it moves real money: keys of a demo are test keys."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+KEY_STARTS = {KeyKind.CUSTOMER: "tsk", KeyKind.OPERATOR: "tso"}
+"""How a key begins, before its mode: tsk_live_, tso_test_."""
+
+RESOURCES: dict[str, Act] = {
+    "balance": Act.SEE_FINANCES,
+    "purchase_orders": Act.WRITE_ORDERS,
+    "invoices": Act.PAY,
+    "payments": Act.PAY,
+    "deposits": Act.PAY,
+    "charges": Act.CHARGE,
+    "holds": Act.CHARGE,
+    "refunds": Act.CHARGE,
+    "transfers": Act.PAY,
+    "unapplied_credit": Act.PAY,
+    "statements": Act.SEE_FINANCES,
+    "divisions": Act.CHANGE_SETTINGS,
+    "customers": Act.CHANGE_SETTINGS,
+    "users": Act.MANAGE_USERS,
+    "keys": Act.MANAGE_KEYS,
+    "events": Act.SEE_FINANCES,
+    "webhooks": Act.MANAGE_KEYS,
+    "imports": Act.ADMINISTER,
+}
+"""What a key's scopes speak of, and the act that writing takes beside the scope; reading takes SEE_FINANCES."""
+_READ_TOO = frozenset({Act.MANAGE_KEYS, Act.MANAGE_USERS})
+"""Acts that reading takes as well: nobody without them sees other people's keys."""
+SCOPES = tuple(f"{resource}:{right}" for resource in RESOURCES for right in Right)
+
+
+class ScopeMissing(errors.NotAllowed):
+    """Say that the key was not given the scope that this takes."""
+
+    code = "scope_missing"
+
+
+def key_permits(viewer: Viewer, resource: str, right: Right) -> bool:
+    """Tell whether a key's scopes reach so far; whoever has no scopes is no key, and is not narrowed by any."""
+    if viewer.scopes is None:
+        return viewer.kind is not ViewerKind.KEY
+    return f"{resource}:{Right.WRITE}" in viewer.scopes or f"{resource}:{right}" in viewer.scopes
+
+
+def permit_key(viewer: Viewer, resource: str, right: Right, *, division_id: int | None = None) -> None:
+    """Let a key read or write a resource, in a division where one is named. Raises ScopeMissing; NotFound for a division out of its sight."""
+    if not key_permits(viewer, resource, right):
+        raise ScopeMissing(texts.marked("This key needs the scope %(scope)s for this.", scope=f"{resource}:{right}"))
+    if division_id is not None:
+        permit_division(viewer, division_id)
+
+
+def acts_of(scopes: Collection[str]) -> frozenset[Act]:
+    """Tell which acts a key needs of its person's role to use these scopes."""
+    found = set[Act]()
+    for scope in scopes:
+        resource, _, right = scope.partition(":")
+        act = RESOURCES[resource]
+        if right == Right.READ or act is not Act.CHARGE:
+            found.add(Act.SEE_FINANCES)
+        if right == Right.WRITE or act in _READ_TOO:
+            found.add(act)
+    return frozenset(found)
+
+
+def scopes_of(acts: Collection[Act]) -> frozenset[str]:
+    """Give the scopes that whole acts mean: what a key made by acts alone may do."""
+    reads = (
+        {f"{name}:{Right.READ}" for name, act in RESOURCES.items() if act not in _READ_TOO | {Act.ADMINISTER}} if Act.SEE_FINANCES in acts else set()
+    )
+    return frozenset(reads | {f"{name}:{Right.WRITE}" for name, act in RESOURCES.items() if act in acts and act is not Act.SEE_FINANCES})
+
+
+def comes_from(address: str, networks: Collection[str]) -> bool:
+    """Tell whether an address lies in one of the networks that a key may be used from; no networks are all of them."""
+    if not networks:
+        return True
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return any(mapped in ipaddress.ip_network(network) for network in networks)
