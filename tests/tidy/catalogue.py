@@ -5,7 +5,20 @@ Each rule is one question whose rows are faults; %(...)s are the lists below.
 
 from collections.abc import Callable
 
-SUBJECTS = ["events", "customers", "ledger", "funds", "invoicing", "purchasing", "payments", "banking", "administration", "verification", "migration"]
+SUBJECTS = [
+    "events",
+    "customers",
+    "ledger",
+    "funds",
+    "invoicing",
+    "purchasing",
+    "payments",
+    "webhooks",
+    "banking",
+    "administration",
+    "verification",
+    "migration",
+]
 
 DIRECTORIES = {
     # tables with a customer_id that is no owner: looked up before a viewer is known, or by nobody but the door and the worker

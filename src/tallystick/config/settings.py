@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tallystick.domain.invoicing",
     "tallystick.domain.purchasing",
     "tallystick.domain.payments",
+    "tallystick.domain.webhooks",
     "tallystick.interfaces.web",
 ]
 MIDDLEWARE = [

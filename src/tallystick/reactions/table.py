@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import approvals, documents, exports, holds, payments, proofs
+from tallystick.reactions import approvals, documents, exports, holds, payments, proofs, webhooks
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -15,6 +15,8 @@ REACTIONS: dict[str, Reaction] = {
     "approve_scheduled": approvals.approve_scheduled,
     "make_export": exports.make_export,
     "forget_export": exports.forget_export,
+    "tell_endpoints": webhooks.tell_endpoints,
+    "deliver_webhook": webhooks.deliver_webhook,
 }
 """A reaction may run twice (its worker was killed at the end): each finds its work done then."""
 
@@ -24,6 +26,9 @@ BY_EVENT: dict[str, list[str]] = {
     "refund.approved": ["send_refund"],
     "export.asked": ["make_export"],
 }
+
+SLOW = frozenset({"deliver_webhook"})
+"""What waits for machines of others: done by the worker's couriers. `tell_endpoints` is no event's: the customer listens (events.listen)."""
 
 STEPS: dict[str, tuple[float, Step]] = {
     "payments.act_on_messages": (1.0, payments.act_on_messages),

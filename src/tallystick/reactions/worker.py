@@ -16,12 +16,43 @@ from tallystick.integrations.postgres import scope
 from tallystick.reactions import table
 
 IDLE_SECONDS = 0.25
+COURIERS = 3
+"""So many threads of a worker do what waits for machines of others, so that a slow one of them holds up nothing else."""
+COURIER_IDLE_SECONDS = 0.5
 _WORKER = customers.Viewer(kind=customers.ViewerKind.SYSTEM, name="Tallystick")
 _log = logging.getLogger(__name__)
 
 
 def run(stop: threading.Event) -> None:
-    """Work until `stop` is set. A database that goes away is waited for."""
+    """Work until `stop` is set, with the couriers beside. A database that goes away is waited for."""
+    couriers = [threading.Thread(target=carry, args=(stop,), name=f"courier-{place}") for place in range(COURIERS)]
+    for courier in couriers:
+        courier.start()
+    try:
+        _lead(stop)
+    finally:
+        stop.set()
+        for courier in couriers:
+            courier.join()
+
+
+def carry(stop: threading.Event) -> None:
+    """Do the slow jobs, one at a time, until `stop` is set."""
+    while not stop.is_set():
+        try:
+            busy = carry_once()
+        except Exception as problem:  # noqa: BLE001 - a courier that ended would be missed by nobody
+            if not isinstance(problem, OperationalError):
+                _log.exception("A courier failed.")
+            connections["worker"].close()
+            busy = False
+            stop.wait(1.0)
+        if not busy:
+            stop.wait(COURIER_IDLE_SECONDS)
+    connections["worker"].close()
+
+
+def _lead(stop: threading.Event) -> None:
     due = dict.fromkeys(table.STEPS, 0.0)
     while not stop.is_set():
         try:
@@ -42,16 +73,25 @@ def work_once() -> bool:
     with scope.of(_WORKER):
         numbered = events.number(reactions=table.BY_EVENT)
     with scope.of(_WORKER):
-        jobs = events.lease(limit=5)
+        jobs = events.lease(limit=5, but=table.SLOW)
     for job in jobs:
         _do(job)
     return bool(numbered or jobs)
 
 
+def carry_once() -> bool:
+    """Do one slow job; tell whether there was one."""
+    with scope.of(_WORKER):
+        jobs = events.lease(only=table.SLOW)
+    for job in jobs:
+        _do(job)
+    return bool(jobs)
+
+
 def drain(most: int = 10_000) -> None:
     """Work until nothing waits any more, for tests and for the demo's start."""
     for _ in range(most):
-        if not work_once():
+        if not (work_once() or carry_once()):
             return
 
 

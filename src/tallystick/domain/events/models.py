@@ -49,6 +49,13 @@ class Number(models.Model):
         ]
 
 
+class Listener(models.Model):
+    """Name a reaction that every event of one customer calls for, beside those that the table of reactions names by kind."""
+
+    customer_id = models.BigIntegerField()
+    id = models.TextField(primary_key=True)
+
+
 class Job(models.Model):
     """Queue one reaction to one event, or one timed step; a lease lets a job of a dead worker be taken again."""
 

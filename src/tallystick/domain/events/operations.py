@@ -1,7 +1,7 @@
 """Record events inside the change, number them after commit, and lease jobs to the worker."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -69,15 +69,16 @@ def number(*, reactions: Mapping[str, list[str]], limit: int = 500) -> int:
     return int(row[0]) if row else 0
 
 
-def lease(*, limit: int = 1) -> list[Leased]:
-    """Take due jobs for LEASE_SECONDS, skipping those that another worker holds."""
+def lease(*, limit: int = 1, only: Collection[str] = (), but: Collection[str] = ()) -> list[Leased]:
+    """Take due jobs for LEASE_SECONDS, skipping those that another worker holds: of some reactions only, or of all but some."""
     with scope.cursor() as cursor:
         cursor.execute(
             "update events_job set leased_until = now() + make_interval(secs => %s), attempts = attempts + 1 where id in"
             " (select id from events_job where parked_at is null and run_at <= now() and (leased_until is null or leased_until < now())"
+            " and (cardinality(%s::text[]) = 0 or reaction = any(%s)) and reaction <> all(%s)"
             " order by run_at, id limit %s for update skip locked)"
             " returning id, reaction, customer_id, event_id, attempts",
-            [LEASE_SECONDS, limit],
+            [LEASE_SECONDS, list(only), list(only), list(but), limit],
         )
         return [Leased(*row) for row in cursor.fetchall()]
 
@@ -112,3 +113,16 @@ def schedule(*, reaction: str, customer_id: int | None = None, event_id: UUID | 
             "insert into events_job (reaction, customer_id, event_id, run_at) values (%s, %s, %s, now() + make_interval(secs => %s))",
             [reaction, customer_id, event_id, after_seconds],
         )
+
+
+def schedule_each(*, reaction: str, customer_id: int, event_ids: Collection[UUID]) -> None:
+    """Queue the same job for each of several ids at once, due now, inside the running scope."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "insert into events_job (reaction, customer_id, event_id) select %s, %s, unnest(%s::uuid[])", [reaction, customer_id, list(event_ids)]
+        )
+
+
+def listen(*, customer_id: int, reaction: str) -> None:
+    """Queue this reaction for every event of the customer that gets its number from now on, inside the running scope; safe to repeat."""
+    models.Listener.objects.get_or_create(customer_id=customer_id, id=reaction)

@@ -1,5 +1,6 @@
 """Ask what happened: an event, a subject's history, a customer's log, the parked jobs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,6 +35,37 @@ def event(*, customer_id: int, event_id: UUID) -> models.Event:
 def of_subject(*, customer_id: int, subject_id: str) -> list[models.Event]:
     """List what happened to one thing, oldest first."""
     return list(models.Event.objects.filter(customer_id=customer_id, subject_id=subject_id).order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Show an event in its place in the customer's gapless sequence."""
+
+    number: int
+    event: models.Event
+
+
+_FEED = (
+    "select e.*, n.id as number from events_number n join events_event e on e.customer_id = n.customer_id and e.id = n.event_id"
+    " where n.customer_id = %s and n.id > %s and n.id <= %s and (cardinality(%s::text[]) = 0 or e.kind = any(%s)) order by n.id limit %s"
+)
+_LAST_NUMBER = 2**63 - 1
+
+
+def feed(*, customer_id: int, after: int = 0, through: int = _LAST_NUMBER, kinds: Collection[str] = (), limit: int = 100) -> list[Numbered]:
+    """List a customer's events by their numbers: those after one, through another (inclusive), of some kinds or of all."""
+    found = models.Event.objects.raw(_FEED, [customer_id, after, through, list(kinds), list(kinds), limit])
+    return [Numbered(vars(row)["number"], row) for row in found]
+
+
+def number_of(*, customer_id: int, event_id: UUID) -> int | None:
+    """Tell the place of an event in its customer's sequence; None before it has one."""
+    return models.Number.objects.filter(customer_id=customer_id, event_id=event_id).values_list("id", flat=True).first()
+
+
+def last_number(*, customer_id: int) -> int:
+    """Tell how far the sequence of a customer has come; 0 before its first event has a number."""
+    return models.Number.objects.filter(customer_id=customer_id).order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def log(*, customer_id: int, before: UUID | None = None, limit: int = 50) -> list[models.Event]:

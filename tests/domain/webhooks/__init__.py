@@ -1,0 +1,1 @@
+"""Test endpoints, messages and retries."""
