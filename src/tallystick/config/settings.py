@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "tallystick.domain.events",
     "tallystick.domain.customers",
+    "tallystick.domain.answers",
     "tallystick.domain.ledger",
     "tallystick.domain.funds",
     "tallystick.domain.invoicing",
