@@ -56,7 +56,7 @@ ACCOUNT = (
     Entry("statement", _("Statements"), "report", also=("statement-division",)),
     Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close")),
     Entry("users", _("Users"), "users", also=("user-invite", "user"), act=rules.Act.MANAGE_USERS),
-    Entry("keys", _("API keys and webhooks"), "key", act=rules.Act.MANAGE_KEYS),
+    Entry("keys", _("API keys and webhooks"), "key", also=("webhooks", "webhook", "webhook-rotate"), act=rules.Act.MANAGE_KEYS),
     Entry("audit-log", _("Audit log"), "log", act=rules.Act.MANAGE_USERS),
 )
 _MANY = 999

@@ -33,6 +33,7 @@ from tallystick.interfaces.web.pages import (
     theme,
     up,
     users,
+    webhooks,
 )
 
 converters.register()
@@ -102,6 +103,14 @@ _ACCOUNT = [
     path("users/<usr:person_id>/", users.user, name="user"),
     path("api-keys/", keys.keys, name="keys"),
     path("api-keys/<key:key_id>/revocation/", keys.revoke, name="key-revoke"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<wh:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<wh:endpoint_id>/secret/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<wh:endpoint_id>/state/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<wh:endpoint_id>/removal/", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<wh:endpoint_id>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/<wh:endpoint_id>/replay/", webhooks.replay, name="webhook-replay"),
+    path("webhooks/messages/<msg:delivery_id>/resending/", webhooks.resend, name="webhook-resend"),
     path("audit-log/", audit_log.audit_log, name="audit-log"),
 ]
 

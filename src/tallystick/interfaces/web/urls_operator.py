@@ -101,6 +101,7 @@ _RUNNING = [
     path("settings/staff/new/", operator_people.invite_staff, name="operator-staff-invite"),
     path("settings/write-offs/<str:currency>/", operator_write_offs.tolerance, name="operator-write-off-tolerance"),
     path("settings/four-eyes/", operator_settings.four_eyes, name="operator-four-eyes"),
+    path("settings/webhooks/", operator_settings.private_targets, name="operator-private-targets"),
     path("health/", operator_health.health, name="operator-health"),
     path("health/proof/", operator_health.prove, name="operator-prove"),
     path("health/proof/progress/", operator_health.progress, name="operator-prove-progress"),

@@ -59,6 +59,14 @@ EVENTS: dict[str, str | Promise] = {
     "terms.approved": _("Terms approved"),
     "terms.declined": _("Terms declined"),
     "terms.requested": _("Terms requested"),
+    "webhook_endpoint.added": _("Webhook added"),
+    "webhook_endpoint.changed": _("Webhook changed"),
+    "webhook_endpoint.removed": _("Webhook removed"),
+    "webhook_endpoint.replayed": _("Webhook replayed"),
+    "webhook_endpoint.rotated": _("Webhook secret changed"),
+    "webhook_endpoint.switched_off": _("Webhook switched off"),
+    "webhook_endpoint.switched_on": _("Webhook switched on"),
+    "webhook_endpoint.tested": _("Webhook tested"),
 }
 """A few words for each kind of event that a customer's log may have."""
 

@@ -14,6 +14,8 @@ from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import queries as invoices
 from tallystick.domain.invoicing.rules import SeriesKind
+from tallystick.domain.webhooks import queries as webhooks
+from tallystick.domain.webhooks.rules import PRIVATE_TARGETS
 from tallystick.interfaces.web import forms, page
 from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_customers import CurrencyField
@@ -99,6 +101,7 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         "staff": queries.staff(),
         "four_eyes": queries.setting(name="four_eyes", default=True) is not False,
         "tolerances": queries.write_off_tolerances(viewer=viewer),
+        "private_targets": webhooks.private_allowed(),
     }
 
 
@@ -187,6 +190,17 @@ def four_eyes(request: page.Seen) -> HttpResponse:
     wanted = request.POST.get("four_eyes") == "yes"
     operations.set_setting(viewer=request.viewer, name="four_eyes", value=wanted)
     messages.success(request, _("Nobody approves what they entered.") if wanted else _("People may approve what they entered themselves."))
+    return redirect("operator-settings")
+
+
+@require_POST
+@page.page(rules.Act.ADMINISTER, recent=True)
+def private_targets(request: page.Seen) -> HttpResponse:
+    """Let webhooks go to private networks and this machine, or to public addresses only."""
+    wanted = request.POST.get("private") == "yes"
+    operations.set_setting(viewer=request.viewer, name=PRIVATE_TARGETS, value=wanted)
+    said = _("Webhooks may go to private networks and to this machine.") if wanted else _("Webhooks go to public addresses only.")
+    messages.success(request, said)
     return redirect("operator-settings")
 
 
