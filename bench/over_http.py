@@ -65,8 +65,13 @@ def make_keys(running: Running) -> list[tuple[str, int]]:
             fund = number * (FUNDS // _KEYS)
             secret = f"tsk_live_{secrets.token_urlsafe(32)}"
             owner.execute(
-                "insert into customers_apikey (id, sha256, shown_start, name, customer_id, person_id, role, acts) values (%s, %s, '', 'bench', %s, 1, 'administrator', %s)",
-                [uuid.uuid4(), hashlib.sha256(secret.encode()).digest(), FIRST_CUSTOMER + fund // 100 + 1, '["see_finances", "charge", "pay"]'],
+                "insert into customers_apikey (id, sha256, shown_start, name, customer_id, person_id, role, scopes) values (%s, %s, '', 'bench', %s, 1, 'administrator', %s)",
+                [
+                    uuid.uuid4(),
+                    hashlib.sha256(secret.encode()).digest(),
+                    FIRST_CUSTOMER + fund // 100 + 1,
+                    '["balance:read", "charges:write", "holds:write"]',
+                ],
             )
             made.append((secret, FIRST_FUND + fund))
         owner.execute("analyze customers_apikey")

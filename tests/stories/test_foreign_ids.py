@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from stories import ordering, reading, visiting, world
 from tallystick.domain.customers import operations as customers
-from tallystick.domain.customers.rules import CustomerRole
+from tallystick.domain.customers.rules import Act, CustomerRole
 from tallystick.domain.events import queries as events
 from tallystick.domain.funds import operations as credit
 from tallystick.domain.funds import queries as funds
@@ -109,7 +109,7 @@ def _account(visits: visiting.Visits) -> Account:
         "export_id": invoicing.ask_export(viewer=company.viewer(admin), kind=world.invoices.ExportKind.CSV, wanted=[invoice], now=world.now()),
         "terms_id": credit.request_terms(viewer=priya, customer_id=company.id, limit_minor=1, rule=rule, reason="Story"),
         "person_id": customers.add_person(viewer=OPERATOR, email=company.person("Dana"), name="Dana"),
-        "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=()).id,
+        "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=(Act.SEE_FINANCES,)).id,
     }
     mei = company.person("Mei", CustomerRole.MANAGER, [company.division("Sales")])
     return Account(company, admin, company.key(admin), mei, named)
@@ -216,7 +216,7 @@ def test_others_invoices_are_not_paid(visits: visiting.Visits, northwind: Accoun
     ("path", "changes"),
     [
         ("/finances/purchase-orders/new/", {"division": "division_id", **ordering.typed(f"N-{uuid.uuid4().hex[:8]}")}),
-        ("/account/api-keys/", {"divisions": "division_id", "name": "Shop", "acts": "charge"}),
+        ("/account/api-keys/", {"divisions": "division_id", "name": "Shop", "scopes": "charges:write"}),
         ("/account/users/", {"divisions": "division_id", "name": "Eve", "email": "eve@alderbrook.example", "role": "finance_manager"}),
         ("/account/divisions/", {"parent": "division_id", "name": "Below"}),
         ("/seat/", {"customer": "customer_id"}),

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from stories import visiting, world
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries
-from tallystick.domain.customers.rules import CustomerRole
+from tallystick.domain.customers.rules import Act, CustomerRole
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.interfaces.cli.prepare import OPERATOR
@@ -87,7 +87,7 @@ def _account(visits: visiting.Visits) -> Account:
     roles["restricted administrator"] = company.person("restricted", CustomerRole.ADMINISTRATOR, [division])
     dana = roles["finance_manager"]
     invoice = company.invoice("100.00", division)
-    key = customers.issue_key(viewer=company.viewer(dana), name="Story", acts=())
+    key = customers.issue_key(viewer=company.viewer(dana), name="Story", acts=(Act.SEE_FINANCES,))
     note = invoicing.request_credit_note(
         viewer=world.staff("priya@lanternfield.example"), invoice_id=invoice, amount_minor=100, reason="Less", now=datetime.now(UTC)
     )

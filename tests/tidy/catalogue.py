@@ -40,12 +40,21 @@ WITHOUT_CUSTOMER = {
     "customers_setting": "the operator's",
     "customers_ratecount": "how often a key asked, by the key's id: settled every second, kept for minutes",
     "customers_sentform": "forms of the operator's staff that had their effect, by their token",
+    "customers_keychange": "what was done to the operator's keys",
     "customers_staff": "the operator's",
     "customers_person": "a person signs in and may belong to several customers",
     "invoicing_series": "of a legal entity",
 }
 
-APPEND_ONLY = ["ledger_transfer", "events_event", "customers_change", "invoicing_invoiceline", "invoicing_issuednumber", "invoicing_document"]
+APPEND_ONLY = [
+    "ledger_transfer",
+    "events_event",
+    "customers_change",
+    "customers_keychange",
+    "invoicing_invoiceline",
+    "invoicing_issuednumber",
+    "invoicing_document",
+]
 """At the least; every other table with such a trigger is held to the same."""
 
 LOGINS = ["tallystick_web", "tallystick_worker", "tallystick_operator", "tallystick_auditor"]

@@ -3,7 +3,7 @@
 import logging
 import re
 
-_SECRETS = re.compile(r"((?:/sign-in/link|/first-run|/password/reset/key)/|tsk_live_|whsec_|[Bb]earer )[^\s/'\",;]+")
+_SECRETS = re.compile(r"((?:/sign-in/link|/first-run|/password/reset/key)/|ts[ko]_(?:live|test)_|whsec_|[Bb]earer )[^\s/'\",;]+")
 
 
 class Discreet(logging.Filter):

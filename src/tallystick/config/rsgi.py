@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from tallystick.config import asgi
-from tallystick.interfaces import wire
+from tallystick.interfaces import callers, wire
 from tallystick.interfaces.services_v2 import lane
 
 _BALANCE = "/services/v2/finance/balance"
@@ -42,7 +42,7 @@ class _Exchange(Protocol):
 async def application(scope: _Scope, exchange: _Exchange) -> None:
     """Answer one request."""
     if scope.path == _BALANCE and scope.method == "GET":
-        answer = await lane.answer(scope.headers.get("x-dc-devkey") or "", scope.query_string)
+        answer = await lane.answer(scope.headers.get("x-dc-devkey") or "", scope.query_string, lambda: callers.of_scope(_asgi_scope(scope)))
         exchange.response_bytes(answer.status, wire.HEADERS_OF_JSON + list(answer.headers), answer.body)
         return
     reply = _Reply()

@@ -16,7 +16,7 @@ _BUTTONS = {"submit", "button", "reset"}
 _DAY = re.compile(
     r"(?:\b[A-Z][a-z]+day, )?(?:\b[0-9]{1,2} )?\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b(?: [0-9]{1,4})?(?:, [0-9:]+)?"
 )
-_CODE = re.compile(r"\b[A-Z]{3}\b|tsk_live_[\w-]+|\S*[0-9@]\S*|\b[A-Z]\b")
+_CODE = re.compile(r"\b[A-Z]{3}\b|tsk_(?:live|test)_[\w-]+|\S*[0-9@]\S*|\b[A-Z]\b")
 _LETTERS = re.compile(r"[A-Za-z]+(?:[^<>|]*[A-Za-z]+)?")
 
 

@@ -250,9 +250,9 @@ def _kept(account: Account) -> Iterator[tuple[str, dict[str, Any]]]:
     yield f"/account/divisions/{ids.public('div', account.customer.division_ids[1])}/closing/", {}
     yield "/finances/settings/", {"form_key": key, "notify_below": "1x", "billing_email": "0", "recipients": "0"}
     yield "/finances/settings/separate-funds/", {"form_key": key}
-    yield "/account/api-keys/", {"form_key": key, "name": "", "acts": "0"}
-    yield "/account/api-keys/", {"form_key": key, "name": "0", "acts": "see_finances"}
-    yield "/account/api-keys/", {"form_key": key, "name": "0", "acts": "see_finances"}
+    yield "/account/api-keys/", {"form_key": key, "name": "", "scopes": "0"}
+    yield "/account/api-keys/", {"form_key": key, "name": "0", "scopes": "balance:read"}
+    yield "/account/api-keys/", {"form_key": key, "name": "0", "scopes": "balance:read"}
     yield "/person/password/set/", {"password1": "0", "password2": "1"}
     yield "/preferences/", {}
 

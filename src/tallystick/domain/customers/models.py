@@ -169,21 +169,44 @@ class Change(models.Model):
 class ApiKey(models.Model):
     """Keep the hash of a key in a directory that no customer owns: the customer is found by the key, never by the request.
 
-    `division_ids` None means every division of the customer; `acts` lists what the key may do beside its person's role.
+    `role` is the person's, kept equal by whatever changes it; `division_ids` None means every division; `networks` from where it may be used,
+    empty means from everywhere. A key of the operator's has no customer. `follows_id` names the key that this one took the place of.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new)
+    kind = models.TextField(default=rules.KeyKind.CUSTOMER, db_default=models.Value("customer"))
     sha256 = models.BinaryField(unique=True)
     shown_start = models.TextField()
     name = models.TextField()
-    customer_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True)
     person_id = models.BigIntegerField()
     role = models.TextField()
     division_ids = models.JSONField(null=True)
-    acts = models.JSONField(default=list)
+    scopes = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
+    networks = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    follows_id = models.UUIDField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["customer_id"], name="key_of_customer")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind="customer", customer_id__isnull=False) | models.Q(kind="operator", customer_id__isnull=True),
+                name="key_of_somebody",
+            ),
+        ]
+
+
+class KeyChange(models.Model):
+    """Keep what was done to a key of the operator's (append-only); what is done to a customer's is an event of that customer."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    key_id = models.UUIDField()
+    kind = models.TextField()
+    facts = models.JSONField()
+    changed_at = models.DateTimeField(db_default=Now())
+    person_id = models.BigIntegerField(null=True)
+    viewer_name = models.TextField()

@@ -123,15 +123,9 @@ def key_viewer(*, secret: str) -> rules.Viewer | None:
     key = models.ApiKey.objects.filter(live, sha256=hashlib.sha256(secret.encode()).digest()).first()
     if key is None:
         return None
-    return rules.Viewer(
-        kind=rules.ViewerKind.KEY,
-        name=key.name,
-        person_id=key.person_id,
-        customer_id=key.customer_id,
-        role=rules.CustomerRole(key.role),
-        division_ids=frozenset(key.division_ids) if key.division_ids is not None else None,
-        acts=frozenset(rules.Act(act) for act in key.acts),
-    )
+    divisions = frozenset(key.division_ids) if key.division_ids is not None else None
+    rights = rules.KeyRights(rules.KeyKind(key.kind), key.role, divisions, frozenset(key.scopes))
+    return rules.key_viewer(rights, name=key.name, person_id=key.person_id, customer_id=key.customer_id)
 
 
 def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.Customer:
@@ -190,7 +184,11 @@ def users(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[User]
 
 
 def keys(*, viewer: rules.Viewer) -> list[models.ApiKey]:
-    """List the keys that the viewer may manage, newest first: an administrator the customer's, others their own."""
+    """List the keys that the viewer may manage, newest first: an administrator the customer's, others their own; staff the operator's."""
+    if viewer.kind is rules.ViewerKind.STAFF:
+        rules.permit(viewer, rules.Act.ADMINISTER)
+        with scope.of(viewer):
+            return list(models.ApiKey.objects.filter(kind=rules.KeyKind.OPERATOR).order_by("-id")[:200])
     rules.permit(viewer, rules.Act.MANAGE_KEYS)
     rows = models.ApiKey.objects.filter(customer_id=rules.owner(viewer))
     if viewer.role is not rules.CustomerRole.ADMINISTRATOR:

@@ -213,7 +213,7 @@ RESOURCES: dict[str, Act] = {
     "imports": Act.ADMINISTER,
 }
 """What a key's scopes speak of, and the act that writing takes beside the scope; reading takes SEE_FINANCES."""
-_READ_TOO = frozenset({Act.MANAGE_KEYS, Act.MANAGE_USERS})
+_READ_TOO = frozenset({Act.MANAGE_KEYS, Act.MANAGE_USERS, Act.ADMINISTER})
 """Acts that reading takes as well: nobody without them sees other people's keys."""
 SCOPES = tuple(f"{resource}:{right}" for resource in RESOURCES for right in Right)
 
@@ -239,6 +239,32 @@ def permit_key(viewer: Viewer, resource: str, right: Right, *, division_id: int 
         permit_division(viewer, division_id)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """Hold what a key may do: for whom it works, the role of its person, its divisions (None: all), its scopes."""
+
+    kind: KeyKind
+    role: str
+    division_ids: frozenset[int] | None
+    scopes: frozenset[str]
+
+
+def key_viewer(rights: KeyRights, *, name: str, person_id: int | None, customer_id: int | None) -> Viewer:
+    """Make the viewer that stands behind a key: a customer's program, or the operator's, which sees what its member of staff sees."""
+    if rights.kind is KeyKind.OPERATOR:
+        return Viewer(kind=ViewerKind.STAFF, name=name, person_id=person_id, staff_role=StaffRole(rights.role), scopes=rights.scopes)
+    return Viewer(
+        kind=ViewerKind.KEY,
+        name=name,
+        person_id=person_id,
+        customer_id=customer_id,
+        role=CustomerRole(rights.role),
+        division_ids=rights.division_ids,
+        acts=acts_of(rights.scopes),
+        scopes=rights.scopes,
+    )
+
+
 def acts_of(scopes: Collection[str]) -> frozenset[Act]:
     """Tell which acts a key needs of its person's role to use these scopes."""
     found = set[Act]()
@@ -254,9 +280,7 @@ def acts_of(scopes: Collection[str]) -> frozenset[Act]:
 
 def scopes_of(acts: Collection[Act]) -> frozenset[str]:
     """Give the scopes that whole acts mean: what a key made by acts alone may do."""
-    reads = (
-        {f"{name}:{Right.READ}" for name, act in RESOURCES.items() if act not in _READ_TOO | {Act.ADMINISTER}} if Act.SEE_FINANCES in acts else set()
-    )
+    reads = {f"{name}:{Right.READ}" for name, act in RESOURCES.items() if act not in _READ_TOO} if Act.SEE_FINANCES in acts else set()
     return frozenset(reads | {f"{name}:{Right.WRITE}" for name, act in RESOURCES.items() if act in acts and act is not Act.SEE_FINANCES})
 
 

@@ -8,18 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tallystick.domain.customers.rules import Act, CustomerRole, Viewer, ViewerKind
+from tallystick.domain.customers.rules import KeyKind, KeyRights, Viewer, key_viewer
 from tallystick.domain.funds import rules
 
 STATEMENTS = {
     "balance": (
-        "select key_id, key_acts, key_divisions, key_role, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
+        "select key_id, key_scopes, key_divisions, key_role, key_networks, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
         " credit_limit, in_use, currency from funds_view_balances($1::bytea[], $2::bigint[])"
     ),
-    "key": (
-        "select k.acts, k.division_ids, k.role, k.customer_id, k.person_id, k.name, v.currency"
-        " from funds_view_balance($1::bytea, 0) v join customers_apikey k on k.id = v.key_id"
-    ),
+    "key": "select key_id, kind, scopes, divisions, role, customer_id, person_id, name, networks, currency from funds_key($1::bytea)",
 }
 
 type Ask = Callable[[str, Sequence[bytes | None]], list[tuple[bytes | None, ...]]]
@@ -28,12 +25,13 @@ type Ask = Callable[[str, Sequence[bytes | None]], list[tuple[bytes | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Show a key's rights and, where the division exists for its customer, the division's figures."""
+    """Show a key's rights and, where the division exists for its customer, the division's figures; `networks` empty is from everywhere."""
 
     key_id: str
     viewer: Viewer
     has_several_divisions: bool
     figures: rules.Figures | None
+    networks: tuple[str, ...] = ()
 
 
 type Wanted = tuple[bytes, int | None]
@@ -51,11 +49,11 @@ def balances(*, ask: Ask, wanted: Sequence[Wanted]) -> list[Balance | None]:
 
 
 def _balance(row: tuple[bytes | None, ...]) -> Balance | None:
-    key_id, acts, divisions, role, count, *figures = row
+    key_id, scopes, divisions, role, networks, count, *figures = row
     if key_id is None:
         return None
-    viewer = _viewer(acts or b"[]", divisions, role or b"")
-    return Balance(key_id.decode(), viewer, int(count or 0) > 1, None if figures[0] is None else _figures(figures))
+    viewer = _nobody(scopes or b"[]", divisions, role or b"")
+    return Balance(key_id.decode(), viewer, int(count or 0) > 1, None if figures[0] is None else _figures(figures), _networks(networks))
 
 
 def _figures(row: Sequence[bytes | None]) -> rules.Figures:
@@ -80,11 +78,14 @@ def _figures(row: Sequence[bytes | None]) -> rules.Figures:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """Show who stands behind a key, and the currency of the customer."""
+    """Show who stands behind a key, and the currency of the customer: 0 and empty where it is the operator's."""
 
     viewer: Viewer
     customer_id: int
     currency: str
+    key_id: str = ""
+    kind: KeyKind = KeyKind.CUSTOMER
+    networks: tuple[str, ...] = ()
 
 
 def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
@@ -92,28 +93,24 @@ def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
     rows = ask("key", (b"\\x" + sha256.hex().encode(),))
     if not rows:
         return None
-    acts, divisions, role, customer, person, name, currency = rows[0]
-    rights = _viewer(acts or b"[]", divisions, role or b"")
-    viewer = Viewer(
-        kind=ViewerKind.KEY,
-        name=(name or b"").decode(),
-        person_id=int(person or 0),
-        customer_id=int(customer or 0),
-        role=rights.role,
-        division_ids=rights.division_ids,
-        acts=rights.acts,
-    )
-    return KeyFacts(viewer, int(customer or 0), (currency or b"").decode())
+    key_id, kind_written, scopes, divisions, role, customer, person, name, networks, currency = rows[0]
+    kind = KeyKind((kind_written or b"").decode())
+    rights = _rights(kind, scopes or b"[]", divisions, role or b"")
+    customer_id = None if customer is None else int(customer)
+    viewer = key_viewer(rights, name=(name or b"").decode(), person_id=int(person or 0), customer_id=customer_id)
+    return KeyFacts(viewer, customer_id or 0, (currency or b"").decode(), (key_id or b"").decode(), kind, _networks(networks))
+
+
+def _rights(kind: KeyKind, scopes: bytes, divisions: bytes | None, role: bytes) -> KeyRights:
+    listed = json.loads(divisions) if divisions is not None else None
+    return KeyRights(kind, role.decode(), None if listed is None else frozenset(listed), frozenset(json.loads(scopes)))
 
 
 @lru_cache(maxsize=4096)
-def _viewer(acts: bytes, divisions: bytes | None, role: bytes) -> Viewer:
+def _nobody(scopes: bytes, divisions: bytes | None, role: bytes) -> Viewer:
     """Read rights once for all the keys that have the same; nobody in particular."""
-    listed = json.loads(divisions) if divisions is not None else None
-    return Viewer(
-        kind=ViewerKind.KEY,
-        name="",
-        role=CustomerRole(role.decode()),
-        division_ids=None if listed is None else frozenset(listed),
-        acts=frozenset(Act(act) for act in json.loads(acts)),
-    )
+    return key_viewer(_rights(KeyKind.CUSTOMER, scopes, divisions, role), name="", person_id=None, customer_id=None)
+
+
+def _networks(written: bytes | None) -> tuple[str, ...]:
+    return () if written in {None, b"[]"} else tuple(json.loads(written or b"[]"))

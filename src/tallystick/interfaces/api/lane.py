@@ -11,8 +11,7 @@ import msgspec
 import psycopg
 from django.db import OperationalError, close_old_connections
 
-from tallystick.domain.customers.rules import Act
-from tallystick.interfaces import wire
+from tallystick.interfaces import callers, wire
 from tallystick.interfaces.api import access, charges, holds, problem, words
 from tallystick.interfaces.api.exchange import Asked, Reply
 from tallystick.lib import errors
@@ -29,6 +28,7 @@ class Route:
     """Say how a route is answered, and what it takes."""
 
     answer: Callable[[Asked], Awaitable[Reply]]
+    resource: str
     most_bytes: int = _SMALL_BYTES
     has_own_keys: bool = False
 
@@ -55,12 +55,12 @@ def _in_thread(act: Callable[[Asked], Reply]) -> Callable[[Asked], Awaitable[Rep
 
 _START = "/api/v1/"
 _ROUTES = {
-    ("charges",): Route(charges.charge),
-    ("charges", "batch"): Route(charges.batch, _BATCH_BYTES, has_own_keys=True),
-    ("charges", "*", "refund"): Route(_in_thread(holds.refund)),
-    ("holds",): Route(_in_thread(holds.hold)),
-    ("holds", "*", "capture"): Route(_in_thread(holds.capture)),
-    ("holds", "*", "release"): Route(_in_thread(holds.release)),
+    ("charges",): Route(charges.charge, "charges"),
+    ("charges", "batch"): Route(charges.batch, "charges", _BATCH_BYTES, has_own_keys=True),
+    ("charges", "*", "refund"): Route(_in_thread(holds.refund), "refunds"),
+    ("holds",): Route(_in_thread(holds.hold), "holds"),
+    ("holds", "*", "capture"): Route(_in_thread(holds.capture), "holds"),
+    ("holds", "*", "release"): Route(_in_thread(holds.release), "holds"),
 }
 _ID_PLACE = 1
 _LONGEST_ROUTE = 3
@@ -96,7 +96,8 @@ async def answer(scope: wire.Scope, receive: wire.Receive, send: wire.Send, rout
 
 async def _reply(scope: wire.Scope, receive: wire.Receive, route: Route, subject: str) -> Reply:
     try:
-        facts = access.authenticate(wire.header(scope, b"authorization"), Act.CHARGE)
+        facts = access.identify(wire.header(scope, b"authorization"), address=callers.of_scope(scope))
+        access.admit_charging(facts, route.resource)
         key = "" if route.has_own_keys else words.idempotency_key(wire.header(scope, b"idempotency-key"))
         words.check_content_type(wire.header(scope, b"content-type"))
         body = await wire.body(scope, receive, most_bytes=route.most_bytes)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from tallystick.domain.customers.rules import Act, permits, sees_division
+from tallystick.domain.customers.rules import Act, Right, comes_from, key_permits, permits, sees_division
 from tallystick.domain.funds import keyed, rules
+from tallystick.interfaces import callers
 from tallystick.interfaces.services_v2 import answers
 from tallystick.lib import money
 
@@ -38,14 +39,15 @@ def read(*, key: str, query: str) -> Question:
     return Question(hashlib.sha256(key.encode()).digest(), container, number)
 
 
-def answer(*, asked: Question, found: keyed.Balance | None, admit: Admit) -> answers.Answer:
-    """Answer from what the look-up found."""
-    if found is None:
+def answer(*, asked: Question, found: keyed.Balance | None, admit: Admit, address: Callable[[], str]) -> answers.Answer:
+    """Answer from what the look-up found; `address` tells who asks, and is only called for a key that has a list of addresses."""
+    if found is None or (found.networks and not comes_from(address(), found.networks)):
         return answers.INVALID_KEY
     wait_seconds = admit(found.key_id)
     if wait_seconds:
         return answers.limited(wait_seconds)
-    if not permits(found.viewer, Act.SEE_FINANCES):
+    callers.note(found.key_id)
+    if not key_permits(found.viewer, "balance", Right.READ) or not permits(found.viewer, Act.SEE_FINANCES):
         return answers.MISSING_PERMISSION
     if asked.container is not None and asked.number is None:
         return answers.MALFORMED_CONTAINER

@@ -1,12 +1,13 @@
 """Answer View balance straight from the event loop: all that is asked within one turn of it is one look-up in the database."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import psycopg
 
 from tallystick.domain.funds import keyed
 from tallystick.integrations.postgres import lanes
-from tallystick.interfaces import wire
+from tallystick.interfaces import callers, wire
 from tallystick.interfaces.services_v2 import answers
 from tallystick.interfaces.services_v2 import balance as view
 from tallystick.interfaces.services_v2.gate import admit
@@ -22,13 +23,13 @@ def look_up(wanted: Sequence[keyed.Wanted]) -> list[keyed.Balance | None]:
 _gathering = lanes.Gathering(look_up)
 
 
-async def answer(key: str, query: str) -> answers.Answer:
-    """Answer for a key and a query."""
+async def answer(key: str, query: str, address: Callable[[], str]) -> answers.Answer:
+    """Answer for a key and a query, from an address."""
     if not key:
         return answers.MISSING_KEY
     asked = view.read(key=key, query=query)
     try:
-        return view.answer(asked=asked, found=await _gathering.ask(asked.wanted), admit=admit)
+        return view.answer(asked=asked, found=await _gathering.ask(asked.wanted), admit=admit, address=address)
     except psycopg.OperationalError:
         return answers.UNAVAILABLE
 
@@ -39,7 +40,7 @@ async def balance(scope: wire.Scope, _receive: wire.Receive, send: wire.Send) ->
     for name, value in scope["headers"]:
         if name == _KEY:
             key = value
-    found = await answer(key.decode("latin-1"), scope["query_string"].decode("latin-1"))
+    found = await answer(key.decode("latin-1"), scope["query_string"].decode("latin-1"), functools.partial(callers.of_scope, scope))
     await wire.answer(send, found.status, found.body, "application/json", found.headers)
 
 

@@ -4,6 +4,7 @@ import psycopg
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from tallystick.interfaces import callers
 from tallystick.interfaces.services_v2 import answers, lane
 from tallystick.interfaces.services_v2 import balance as view
 from tallystick.interfaces.services_v2.gate import admit
@@ -11,6 +12,10 @@ from tallystick.interfaces.services_v2.gate import admit
 
 def _response(answer: answers.Answer) -> HttpResponse:
     return HttpResponse(answer.body, status=answer.status, content_type="application/json", headers=dict(answer.headers))
+
+
+def _address(request: HttpRequest) -> str:
+    return callers.address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 @csrf_exempt
@@ -23,7 +28,7 @@ def balance(request: HttpRequest) -> HttpResponse:
         return _response(answers.MISSING_KEY)
     asked = view.read(key=key, query=request.META.get("QUERY_STRING", ""))
     try:
-        return _response(view.answer(asked=asked, found=lane.look_up([asked.wanted])[0], admit=admit))
+        return _response(view.answer(asked=asked, found=lane.look_up([asked.wanted])[0], admit=admit, address=lambda: _address(request)))
     except psycopg.OperationalError:
         return _response(answers.UNAVAILABLE)
 

@@ -102,6 +102,7 @@ _ACCOUNT = [
     path("users/", users.users, name="users"),
     path("users/<usr:person_id>/", users.user, name="user"),
     path("api-keys/", keys.keys, name="keys"),
+    path("api-keys/<key:key_id>/rotation/", keys.rotate, name="key-rotate"),
     path("api-keys/<key:key_id>/revocation/", keys.revoke, name="key-revoke"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<wh:endpoint_id>/", webhooks.webhook, name="webhook"),

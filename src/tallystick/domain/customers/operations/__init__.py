@@ -4,10 +4,7 @@ Opening a customer and changing its divisions moves funds too: those verbs stand
 """
 
 from tallystick.domain.customers.operations.access import (
-    NewKey,
-    issue_key,
     issue_sign_in_link,
-    revoke_key,
     set_membership,
     set_staff,
     spend_sign_in_link,
@@ -18,6 +15,15 @@ from tallystick.domain.customers.operations.entities import (
     create_tax_rate,
     set_setting,
     set_write_off_tolerance,
+)
+from tallystick.domain.customers.operations.keys import (
+    KeyTerms,
+    NewKey,
+    issue_key,
+    make_key,
+    make_operator_key,
+    revoke_key,
+    rotate_key,
 )
 from tallystick.domain.customers.operations.people import add_person, choose_language, choose_shortcuts
 from tallystick.domain.customers.operations.rows import (
@@ -33,6 +39,7 @@ from tallystick.domain.customers.operations.rows import (
 
 __all__ = [
     "CustomerDraft",
+    "KeyTerms",
     "NewKey",
     "SettingsDraft",
     "add_customer",
@@ -47,8 +54,11 @@ __all__ = [
     "create_tax_rate",
     "issue_key",
     "issue_sign_in_link",
+    "make_key",
+    "make_operator_key",
     "record_change",
     "revoke_key",
+    "rotate_key",
     "set_membership",
     "set_separate_funds",
     "set_setting",

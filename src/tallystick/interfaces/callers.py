@@ -1,0 +1,62 @@
+"""Know where a program's request comes from, and remember when its key was last used, at no cost to the request."""
+
+import concurrent.futures
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import psycopg
+from django.conf import settings
+
+from tallystick.domain.customers.operations import keys
+from tallystick.domain.customers.rules import comes_from
+from tallystick.integrations.postgres import lanes
+from tallystick.interfaces import wire
+
+_TOLD_SECONDS = 60.0
+_MOST_TOLD = 100_000
+_told: dict[str, float] = {}
+_thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="last-used")
+
+
+def address(peer: str, forwarded: str) -> str:
+    """Tell who asks: the peer, or, behind so many proxies of ours as the settings say, whom the farthest of them names."""
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if not proxies:
+        return peer.strip("[]")
+    named = [part.strip() for part in forwarded.split(",") if part.strip()]
+    return named[-proxies].strip("[]") if len(named) >= proxies else ""
+
+
+def of_scope(scope: wire.Scope) -> str:
+    """Tell who asks over ASGI."""
+    client = scope.get("client")
+    return address(client[0] if client else "", wire.header(scope, b"x-forwarded-for"))
+
+
+def may_call(networks: Sequence[str], scope: wire.Scope) -> bool:
+    """Tell whether a key may be used from where this request comes; most keys may be used from everywhere, which costs nothing to see."""
+    return not networks or comes_from(of_scope(scope), networks)
+
+
+def note(key_id: str) -> None:
+    """Remember that a key is used now: written once a minute, by a thread of its own."""
+    now = time.monotonic()
+    if _told.get(key_id, -_TOLD_SECONDS) + _TOLD_SECONDS < now:
+        if len(_told) >= _MOST_TOLD:
+            _told.clear()
+        _told[key_id] = now
+        _thread.submit(_tell, key_id, datetime.now(UTC))
+
+
+def _tell(key_id: str, at: datetime) -> None:
+    try:
+        with lanes.connect() as connection:
+            keys.mark_used(connection=connection, key_id=key_id, now=at)
+    except psycopg.OperationalError:
+        _told.pop(key_id, None)  # told with its next use
+
+
+def settled() -> None:
+    """Wait until all that was noted is written: for tests, and for a server that stops."""
+    _thread.submit(lambda: None).result()
