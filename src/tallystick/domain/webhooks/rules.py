@@ -83,7 +83,7 @@ KINDS = (
     *("payment.started", "payment.settled", "payment.failed", "payment.expired", "payment.reversed", "payment.restored"),
     *("deposit.requested", "deposit.settled", "deposit.lapsed", "credit_note.issued", "refund.approved", "refund.settled", "refund.failed"),
     *("funds.transferred", "hold.lapsed", "terms.approved", "settings.changed", "customer.changed", "membership.set"),
-    *("division.opened", "division.closed", "separate_funds.switched", "key.issued", "key.revoked"),
+    *("division.opened", "division.closed", "separate_funds.switched", "key.issued", "key.rotated", "key.narrowed", "key.revoked"),
     *("webhook_endpoint.added", "webhook_endpoint.changed", "webhook_endpoint.rotated", "webhook_endpoint.switched_on"),
     *("webhook_endpoint.switched_off", "webhook_endpoint.removed", "webhook_endpoint.replayed"),
 )
