@@ -64,8 +64,7 @@ def of(viewer: Viewed) -> Iterator[None]:
         token = _open.set(opened)
         try:
             yield
-            for write, rows in opened.gathered.items():
-                write(rows)
+            _write(opened)
         finally:
             _open.reset(token)
 
@@ -78,6 +77,20 @@ def gather[T](write: Callable[[list[T]], None], row: T) -> None:
     running = _open.get()
     assert running is not None, "this needs an open scope"
     running.gathered.setdefault(write, []).append(row)
+
+
+def write_gathered() -> None:
+    """Store now what was gathered, for who reads in the same transaction what an operation has just changed."""
+    running = _open.get()
+    assert running is not None, "this needs an open scope"
+    _write(running)
+
+
+def _write(opened: _Open) -> None:
+    gathered = dict(opened.gathered)
+    opened.gathered.clear()
+    for write, rows in gathered.items():
+        write(rows)
 
 
 def alias() -> str | None:

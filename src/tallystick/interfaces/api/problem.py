@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from tallystick.lib import errors, money
 
 CONTENT_TYPE = "application/problem+json"
+UNAUTHENTICATED = 401
+UNAVAILABLE = 503
 
 _KINDS: tuple[tuple[type[errors.Refusal], int], ...] = (
     (errors.NotFound, 404),
@@ -22,6 +24,11 @@ _CODES = {
     "body_too_large": 413,
     "content_type_unsupported": 415,
     "idempotency_key_reused": 422,
+    "precondition_failed": 412,
+    "stale": 412,
+    "if_match_missing": 428,
+    "rate_limited": 429,
+    "spending_fuse_open": 429,
     "unavailable": 503,
 }
 """Codes whose status is not that of their kind."""
@@ -34,9 +41,12 @@ _TITLES = {
     404: "Not found",
     405: "The method is not allowed here",
     409: "Not possible in the present state",
+    412: "It changed since it was looked at",
     413: "The request is too large",
     415: "The body is of another type",
     422: "The request cannot be carried out as it is",
+    428: "Say what was looked at",
+    429: "Too many requests",
     500: "Something went wrong on our side",
     503: "Not available for the moment",
 }
@@ -87,7 +97,9 @@ def _errors(refusal: errors.Refusal) -> list[dict[str, str]]:
 
 
 def pointer(field: str) -> str:
-    """Point into the body of the request. Source: RFC 6901."""
+    """Point into the body of the request; a parameter is named behind a question mark. Source: RFC 6901."""
+    if field.startswith("?"):
+        return field
     name = _POINTERS.get(field, field)
     return f"/{name}" if name else ""
 

@@ -1,7 +1,7 @@
-"""Name what Django answers below /api/v1: the routes of charges and holds are the lane's (lane.py)."""
+"""Name what Django answers below /api/v1: the resources (door.py); the routes of charges and holds are the lane's (lane.py)."""
 
-from django.urls import re_path
+from django.urls import include, path, re_path
 
-from tallystick.interfaces.api import views
+from tallystick.interfaces.api import door, views
 
-urlpatterns = [re_path("^api/v1/(?P<rest>.*)$", views.no_route)]
+urlpatterns = [path("api/v1/", include(door.ROUTES)), re_path("^api/v1/(?P<rest>.*)$", views.no_route)]

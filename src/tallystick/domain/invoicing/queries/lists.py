@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,19 +18,27 @@ from tallystick.lib import texts
 
 STATUSES = ("unpaid", "part_paid", "overdue", "disputed", "paid", "voided")
 """What a list can be narrowed to; overdue needs the day."""
+_MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFilter:
-    """Narrow a list: `q` looks in the number, the order's number and the old number; `before` pages on from an invoice, newest first."""
+    """Narrow a list: `q` looks in the number, the order's number and the old number; `..._from` is inclusive.
+
+    `before` pages on from an invoice, newest first, `newer_than` back.
+    """
 
     customer_id: int | None = None
     division_id: int | None = None
     status: str = ""
     kind: str = ""
     q: str = ""
+    due_from: date | None = None
     due_before: date | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     before: UUID | None = None
+    newer_than: UUID | None = None
     limit: int = 50
 
 
@@ -138,7 +146,7 @@ def _open(viewer: Viewer, customer_id: int | None, division_id: int | None) -> Q
 
 
 def invoices(*, viewer: Viewer, today: date, narrowed: InvoiceFilter | None = None) -> list[InvoiceRow]:
-    """List invoices, newest first, at most 200 at once. Raises NotAllowed, NotFound."""
+    """List invoices, newest first, at most 201 at once: a page and one more. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     chosen = narrowed or InvoiceFilter()
     with scope.of(viewer):
@@ -147,7 +155,14 @@ def invoices(*, viewer: Viewer, today: date, narrowed: InvoiceFilter | None = No
             permit_division(viewer, chosen.division_id)
             found = found.filter(division_id=chosen.division_id)
         found = _searched(_of_status(found, chosen.status, today), chosen)
-        return rows.load(rows.with_open_net(found).order_by("-id")[: min(chosen.limit, 200)])
+        return rows.load(_paged(rows.with_open_net(found), chosen))
+
+
+def _paged(found: QuerySet[models.Invoice], chosen: InvoiceFilter) -> list[models.Invoice]:
+    most = min(chosen.limit, _MOST + 1)
+    if chosen.newer_than:
+        return list(found.filter(id__gt=chosen.newer_than).order_by("id")[:most])[::-1]
+    return list((found.filter(id__lt=chosen.before) if chosen.before else found).order_by("-id")[:most])
 
 
 def _of_status(found: QuerySet[models.Invoice], status: str, today: date) -> QuerySet[models.Invoice]:
@@ -167,9 +182,13 @@ def _searched(found: QuerySet[models.Invoice], chosen: InvoiceFilter) -> QuerySe
         found = found.filter(kind=chosen.kind)
     if chosen.q:
         found = found.filter(Q(number__icontains=chosen.q) | Q(purchase_order_number__icontains=chosen.q) | Q(original_number__icontains=chosen.q))
-    if chosen.due_before:
-        found = found.filter(due_date__lt=chosen.due_before)
-    return found.filter(id__lt=chosen.before) if chosen.before else found
+    bounds = {
+        "due_date__gte": chosen.due_from,
+        "due_date__lt": chosen.due_before,
+        "issued_at__gte": chosen.created_from,
+        "issued_at__lt": chosen.created_before,
+    }
+    return found.filter(**{name: value for name, value in bounds.items() if value is not None})
 
 
 def invoice(*, viewer: Viewer, invoice_id: UUID) -> InvoiceView:

@@ -142,13 +142,16 @@ class Reckoned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilter:
-    """Narrow a list: `q` looks in the number; `before` pages on from an order, newest first."""
+    """Narrow a list: `q` looks in the number; `before` pages on from an order, newest first, `newer_than` back; `created_from` is inclusive."""
 
     customer_id: int | None = None
     division_id: int | None = None
     states: Sequence[str] = ()
     q: str = ""
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     before: UUID | None = None
+    newer_than: UUID | None = None
     limit: int = 50
 
 
@@ -157,7 +160,7 @@ _COPIED = [name for name in Order.__dataclass_fields__ if name not in _LOOKED_UP
 
 
 def purchase_orders(*, viewer: Viewer, narrowed: OrderFilter | None = None) -> list[Order]:
-    """List orders, newest first, at most 200 at once. Raises NotAllowed, NotFound."""
+    """List orders, newest first, at most 201 at once: a page and one more. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_FINANCES)
     chosen = narrowed or OrderFilter()
     with scope.of(viewer):
@@ -169,9 +172,18 @@ def purchase_orders(*, viewer: Viewer, narrowed: OrderFilter | None = None) -> l
             found = found.filter(state__in=list(chosen.states))
         if chosen.q:
             found = found.filter(number__icontains=chosen.q)
-        if chosen.before:
-            found = found.filter(id__lt=chosen.before)
-        return _load(found.order_by("-id")[: min(chosen.limit, _MOST)])
+        if chosen.created_from:
+            found = found.filter(submitted_at__gte=chosen.created_from)
+        if chosen.created_before:
+            found = found.filter(submitted_at__lt=chosen.created_before)
+        return _load(_paged(found, chosen))
+
+
+def _paged(found: QuerySet[models.PurchaseOrder], chosen: OrderFilter) -> list[models.PurchaseOrder]:
+    most = min(chosen.limit, _MOST + 1)
+    if chosen.newer_than:
+        return list(found.filter(id__gt=chosen.newer_than).order_by("id")[:most])[::-1]
+    return list((found.filter(id__lt=chosen.before) if chosen.before else found).order_by("-id")[:most])
 
 
 def waiting(*, viewer: Viewer, limit: int = _MOST) -> list[Order]:

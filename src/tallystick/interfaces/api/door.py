@@ -1,0 +1,88 @@
+"""Put the resources of /api/v1 together: routes, refusals in every case, and the headers that every answer has."""
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+
+import ninja
+import ninja.errors
+import psycopg
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+
+from tallystick.interfaces.api import problem
+from tallystick.interfaces.api.framework import bodies, replies
+from tallystick.interfaces.api.framework.resource import Resource
+from tallystick.interfaces.api.resources import invoices, purchase_orders
+from tallystick.lib import errors
+
+_WRONG_METHOD = 405
+_RESOURCES: Sequence[Resource] = (*purchase_orders.RESOURCES, *invoices.RESOURCES)
+_log = logging.getLogger(__name__)
+
+api = ninja.NinjaAPI(title="Tallystick", version="1", docs_url=None, openapi_url=None, urls_namespace="api-1")
+for _resource in _RESOURCES:
+    api.add_router(_resource.prefix, _resource.router)
+
+
+@api.exception_handler(errors.Refusal)
+def _refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    return replies.refused(request, refusal)
+
+
+@api.exception_handler(ninja.errors.ValidationError)
+def _misshapen(request: HttpRequest, wrong: ninja.errors.ValidationError) -> HttpResponse:
+    return replies.refused(request, bodies.misshapen(wrong.errors))
+
+
+@api.exception_handler(ninja.errors.HttpError)
+def _unreadable(request: HttpRequest, _wrong: ninja.errors.HttpError) -> HttpResponse:
+    return replies.refused(request, errors.Invalid("The body is not valid JSON in UTF-8.", code="body_malformed"))
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, _wrong: Http404) -> HttpResponse:
+    return replies.refused(request, errors.NotFound("There is no such route.", code="route_not_found"))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(psycopg.OperationalError)
+def _away(request: HttpRequest, _wrong: Exception) -> HttpResponse:
+    return replies.refused(request, problem.Unavailable("The database does not answer for the moment. Send this again, with the same key."))
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, wrong: Exception) -> HttpResponse:
+    _log.error("%s %s failed, request %s", request.method, request.path, replies.request_id(request), exc_info=wrong)
+    sentence = "Something went wrong on our side. Nothing changed, and we have been told."
+    return replies.refused(request, errors.Refusal(sentence, code="internal_error"))
+
+
+def _finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give every answer what all answers have, also the one to a method that a route does not take."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        answer = view(request, *args, **named)
+        if answer.status_code == _WRONG_METHOD:
+            allowed = ", ".join(sorted(answer.headers.get("Allow", "").split(", ")))
+            answer = replies.refused(request, errors.Refusal(f"This route takes {allowed} only.", code="method_not_allowed"))
+            answer.headers["Allow"] = allowed
+        answer.headers["X-Request-Id"] = replies.request_id(request)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+    run.csrf_exempt = True  # type: ignore[attr-defined]  # Django's own mark: keys, not cookies, say who asks
+    return run
+
+
+def _routes() -> list[URLPattern]:
+    found = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern) and pattern.name != "api-root"]
+    for pattern in found:
+        pattern.callback = _finished(pattern.callback)
+    return found
+
+
+ROUTES = _routes()
+"""The routes of all resources, below /api/v1/."""

@@ -1,0 +1,67 @@
+"""Page through lists by ids: newest first, with the addresses of the neighbors in a Link header. Source: RFC 8288."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest
+from pydantic import BaseModel
+
+from tallystick.interfaces.api.framework import shapes
+from tallystick.interfaces.api.framework.replies import Told
+from tallystick.lib import errors, ids
+
+
+class _Rowed(Protocol):
+    @property
+    def id(self) -> UUID:
+        """Name the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Say which page: older than an id, newer than an id, or the newest; `limit` has one more, to see whether others follow."""
+
+    limit: int
+    older_than: UUID | None
+    newer_than: UUID | None
+
+
+def cursor(asked: shapes.Paged, prefix: str) -> Cursor:
+    """Read a page's cursor. Raises Invalid."""
+    if asked.after is not None and asked.before is not None:
+        raise errors.Invalid("Send after or before, not both.", code="cursor_twice", field="?before")
+    return Cursor(asked.limit + 1, _place(asked.after, prefix, "?after"), _place(asked.before, prefix, "?before"))
+
+
+def _place(written: str | None, prefix: str, field: str) -> UUID | None:
+    if written is None:
+        return None
+    try:
+        return ids.parse(prefix, written)
+    except errors.NotFound as refusal:
+        raise errors.Invalid(refusal.sentence, code="cursor_malformed", field=field) from None
+
+
+def told[R: _Rowed, S: BaseModel](
+    request: HttpRequest, found: Sequence[R], at: Cursor, *, prefix: str, shape: type[shapes.Listed[S]], show: Callable[[R], S]
+) -> Told:
+    """Word a page of rows that came newest first; the one too many is left out at the far end."""
+    has_more = len(found) == at.limit
+    rows = found if not has_more else found[1:] if at.newer_than else found[:-1]
+    is_older_left = bool(rows) and (has_more if not at.newer_than else True)
+    is_newer_left = bool(rows) and (has_more if at.newer_than else at.older_than is not None)
+    links = []
+    if is_older_left:
+        links.append(_link(request, "next", "after", ids.public(prefix, rows[-1].id)))
+    if is_newer_left:
+        links.append(_link(request, "prev", "before", ids.public(prefix, rows[0].id)))
+    content = shape(rows=[show(row) for row in rows], has_more=has_more)
+    return Told(content=content, headers={"Link": ", ".join(links)} if links else {})
+
+
+def _link(request: HttpRequest, relation: str, name: str, value: str) -> str:
+    kept = [(key, one) for key, many in request.GET.lists() if key not in {"after", "before"} for one in many]
+    return f'<{request.path}?{urlencode([*kept, (name, value)])}>; rel="{relation}"'
