@@ -27,6 +27,8 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "hook": "gateways speak there",
     "download": "nobody in the story has asked for files",
     "download-content": "as download",
+    "webhook": "the story has no endpoint",
+    "webhook-rotate": "as webhook",
     "operator-credit-decline": "no credit note of the story waits",
     "operator-write-off-decline": "no write-off of the story waits",
     "operator-refund-decline": "no refund of the story waits",
@@ -35,7 +37,7 @@ WITHOUT_EXAMPLE: dict[str, str] = {
 }
 """Routes that no example of the story opens, each with its reason."""
 _NAMED = re.compile(r"<(?:(\w+):)?(\w+)>")
-_ID = re.compile(r"/((?:cus|div|po|inv|pay|cn|usr|key|dl)_[0-9a-z]+)/")
+_ID = re.compile(r"/((?:cus|div|po|inv|pay|cn|usr|key|dl|wh|msg)_[0-9a-z]+)/")
 _LINK = re.compile(r'(?:href|action|formaction|src)="(/[^"#]*)')
 _NOBODYS = {"uuid": "018f0000-0000-7000-8000-000000000001", "int": "1", "slug": "x", "str": "x"}
 _WRITTEN = dict.fromkeys(_NOBODYS, "")

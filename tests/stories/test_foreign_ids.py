@@ -40,6 +40,8 @@ OF_A_CUSTOMER = {
     "terms_id",
     "person_id",
     "key_id",
+    "endpoint_id",
+    "delivery_id",
 }
 OF_NO_CUSTOMER = {"legal_entity_id", "kind", "currency", "job_id", "token", "provider", "key", "rest", "scheduled_id"}
 """What the operator owns, secrets, a gateway's name, the key of one's own payment, and what the lanes answer."""
@@ -110,6 +112,7 @@ def _account(visits: visiting.Visits) -> Account:
         "terms_id": credit.request_terms(viewer=priya, customer_id=company.id, limit_minor=1, rule=rule, reason="Story"),
         "person_id": customers.add_person(viewer=OPERATOR, email=company.person("Dana"), name="Dana"),
         "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=(Act.SEE_FINANCES,)).id,
+        **company.webhook(admin),
     }
     mei = company.person("Mei", CustomerRole.MANAGER, [company.division("Sales")])
     return Account(company, admin, company.key(admin), mei, named)

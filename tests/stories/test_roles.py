@@ -17,13 +17,13 @@ from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.interfaces.cli.prepare import OPERATOR
 
-SEE, WRITE, PAY, SETTINGS, KEYS, USERS = "see", "write", "pay", "settings", "keys", "users"
+SEE, WRITE, PAY, SETTINGS, KEYS, HOOKS, USERS = "see", "write", "pay", "settings", "keys", "hooks", "users"
 ALL, ENTER, APPROVE, ADMINISTER = "all", "enter", "approve", "administer"
 _CUSTOMER_TABLE: dict[str, set[str]] = {
-    "administrator": {SEE, WRITE, PAY, SETTINGS, KEYS, USERS},
+    "administrator": {SEE, WRITE, PAY, SETTINGS, KEYS, HOOKS, USERS},
     "restricted administrator": {SEE, WRITE, PAY, KEYS, USERS},
     "manager": {SEE, WRITE, PAY},
-    "finance_manager": {SEE, WRITE, PAY, KEYS},
+    "finance_manager": {SEE, WRITE, PAY, KEYS, HOOKS},
     "standard_user": set(),
     "limited_user": set(),
 }
@@ -39,7 +39,8 @@ _COLUMNS: dict[str, str] = {
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards",
     SETTINGS: "settings separate-funds division-close",
-    KEYS: "keys key-revoke",
+    KEYS: "keys key-revoke key-rotate",
+    HOOKS: "webhooks webhook webhook-rotate webhook-switch webhook-remove webhook-test webhook-replay webhook-resend",
     USERS: "users user audit-log",
     ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-payments"
     " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress",
@@ -50,7 +51,7 @@ _COLUMNS: dict[str, str] = {
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
-    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance",
+    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance operator-private-targets",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
 _FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up"}
@@ -108,6 +109,7 @@ def _account(visits: visiting.Visits) -> Account:
         "customer_id": company.id,
         "person_id": customers.add_person(viewer=OPERATOR, email=roles["manager"], name="manager"),
         "key_id": key.id,
+        **company.webhook(dana),
         "key": uuid.uuid4(),
         "legal_entity_id": visits.legal_entity_id(),
         "kind": "invoice",
@@ -174,9 +176,11 @@ def test_the_operators_roles(visits: visiting.Visits, northwind: Account, role: 
                 assert answer.status_code == _REFUSED, f"{role} at {route}: {answer.status_code}"
 
 
-_IDS = {"division_id", "purchase_order_id", "invoice_id", "payment_id", "person_id", "key_id"}
+_IDS = {"division_id", "purchase_order_id", "invoice_id", "payment_id", "person_id", "key_id", "endpoint_id", "delivery_id"}
 _NAMING = [
-    name for name, column in COLUMN.items() if column in {SEE, WRITE, PAY, SETTINGS, KEYS, USERS} and _IDS & set(_routes()[name].pattern.converters)
+    name
+    for name, column in COLUMN.items()
+    if column in {SEE, WRITE, PAY, SETTINGS, KEYS, HOOKS, USERS} and _IDS & set(_routes()[name].pattern.converters)
 ]
 
 

@@ -19,6 +19,7 @@ from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments import rules as paying
 from tallystick.domain.purchasing import operations as purchasing
 from tallystick.domain.purchasing import rules as orders
+from tallystick.domain.webhooks import operations as webhooks
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.cli.prepare import OPERATOR
 from tallystick.lib import money
@@ -71,6 +72,13 @@ class Company:
     def key(self, email: str) -> str:
         """Make an API key of that person that may read and charge."""
         return customers.issue_key(viewer=self.viewer(email), name="Story", acts=(Act.SEE_FINANCES, Act.CHARGE)).secret
+
+    def webhook(self, email: str) -> dict[str, UUID]:
+        """Add an endpoint that nothing of a story is sent to, and a test message; gives their ids by the names that addresses use."""
+        viewer = self.viewer(email)
+        draft = webhooks.EndpointDraft(url=f"https://hooks.example/{uuid.uuid4().hex}", kinds=("invoice.voided",))
+        endpoint_id = webhooks.add_endpoint(viewer=viewer, draft=draft, now=now()).id
+        return {"endpoint_id": endpoint_id, "delivery_id": webhooks.send_test(viewer=viewer, endpoint_id=endpoint_id, now=now())}
 
     def minor(self, amount: str) -> int:
         """Read an amount."""

@@ -13,6 +13,7 @@ import given
 from integrations.receiver import Receiver
 from interfaces.operator import operating
 from interfaces.web import asking
+from stories import validity
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import CustomerRole, StaffRole
 from tallystick.domain.webhooks import queries, rules
@@ -164,7 +165,7 @@ def test_the_pages_ask_little(acme: given.Customer, receiver: Receiver, ruth: Cl
         acme.issue((100, "0"))
     worker.drain()
     for path, most in ((_ADDRESS, LIST_STATEMENTS), (address, ENDPOINT_STATEMENTS)):
-        ruth.get(path)
+        assert list(validity.faults(ruth.get(path).content.decode())) == []
         with asking.statements() as asked:
             assert ruth.get(path).status_code == 200
         assert len(asked) <= most, "\n".join(asked)

@@ -102,7 +102,8 @@ def webhook(request: page.Seen, endpoint_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page.page(Act.MANAGE_KEYS, recent=True)
 def rotate(request: page.Seen, endpoint_id: UUID) -> HttpResponse:
-    """Give the endpoint another secret, shown this once; whoever proved who they are on the way comes back to the endpoint."""
+    """Give the endpoint another secret, shown this once; whoever proved who they are on the way comes back to it. Raises NotFound."""
+    queries.endpoint(viewer=request.viewer, endpoint_id=endpoint_id)
     form = forms.Form(request.POST if request.method == "POST" else None)
     if not (form.is_bound and form.is_valid() and _is_first(request, form)):
         return redirect("webhook", endpoint_id=endpoint_id)
@@ -150,6 +151,7 @@ def resend(request: page.Seen, delivery_id: UUID) -> HttpResponse:
 @page.page(Act.MANAGE_KEYS)
 def replay(request: page.Seen, endpoint_id: UUID) -> HttpResponse:
     """Send the events of a range of the sequence once more."""
+    queries.endpoint(viewer=request.viewer, endpoint_id=endpoint_id)
     form = ReplayForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(next(error for errors_of in form.errors.values() for error in errors_of)))
@@ -202,8 +204,8 @@ def _shown(request: page.Seen, endpoint_id: UUID, form: EndpointForm | None, mad
         "endpoint": kept,
         "made": made,
         "form": form or EndpointForm(initial=began),
-        "replaying": ReplayForm(),
-        "rotating": forms.Form(),
+        "replaying": ReplayForm(auto_id="replay_%s"),
+        "rotating": forms.Form(auto_id="rotate_%s"),
         "last_number": queries.last_number(viewer=request.viewer),
         "rows": [(row, audit_log.EVENTS.get(row.kind, row.kind), *STATES[rules.State(row.state)]) for row in shown],
         "older": f"before={ids.public('msg', shown[-1].id)}" if len(found) > _ROWS else "",
