@@ -13,13 +13,15 @@ from tallystick.lib import ids
 class Fund(models.Model):
     """Keep the figures of one division. `holder_id` names the row that serves it: its own, or the top-level one with shared funds.
 
-    `counts_funding` and `shortfall_minor` are the customer's, carried on every row so that a charge need lock no other.
+    `counts_funding` and `shortfall_minor` are the customer's, carried on every row so that a charge need lock no other. `is_fused` says that the
+    division has a spending fuse, which its charges must look at.
     """
 
     customer_id = models.BigIntegerField()
     id = models.BigIntegerField(primary_key=True)
     holder_id = models.BigIntegerField()
     is_open = models.BooleanField(db_default=True)
+    is_fused = models.BooleanField(db_default=False)
     counts_funding = models.BooleanField(db_default=False)
     balance_minor = models.BigIntegerField(db_default=0)
     held_minor = models.BigIntegerField(db_default=0)
@@ -42,6 +44,28 @@ class Fund(models.Model):
                 | Q(balance_minor=0, held_minor=0, unpaid_funding_minor=0, unpaid_owed_minor=0, unapplied_minor=0, taxed_debt_minor=0),
                 name="served_rows_are_empty",
             ),
+        ]
+
+
+class Fuse(models.Model):
+    """Limit what a division spends within an hour; `id` is the division's. Without amount and count it limits nothing.
+
+    The hour begins with its first charge. An open fuse (`opened_at`) refuses every charge until somebody closes it.
+    """
+
+    customer_id = models.BigIntegerField()
+    id = models.BigIntegerField(primary_key=True)
+    amount_minor = models.BigIntegerField(null=True)
+    count = models.IntegerField(null=True)
+    started_at = models.DateTimeField(null=True)
+    spent_minor = models.BigIntegerField(db_default=0)
+    counted = models.IntegerField(db_default=0)
+    opened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0), name="fuse_amount_positive"),
+            models.CheckConstraint(condition=Q(count__isnull=True) | Q(count__gt=0), name="fuse_count_positive"),
         ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tallystick.domain.customers.rules import Viewer, ViewerKind, owner, permit_division
+from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, owner, permit, permit_division, sees_division
 from tallystick.domain.funds import models, rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, texts
@@ -145,3 +145,34 @@ def lapsing_holds(*, limit: int) -> list[tuple[int, UUID]]:
     with scope.of(Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")), scope.cursor() as cursor:
         cursor.execute("select customer_id, hold_id from funds_lapsing(%s)", [limit])
         return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def fuse(*, viewer: Viewer, division_id: int, customer_id: int | None = None) -> models.Fuse | None:
+    """Load a division's spending fuse; None where none was ever set. Raises NotFound for a division out of the viewer's sight."""
+    permit_division(viewer, division_id)
+    with scope.of(viewer):
+        return models.Fuse.objects.filter(customer_id=owner(viewer, customer_id), id=division_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFuse:
+    """Show a fuse that lets nothing through: whose it is, and since when."""
+
+    customer_id: int
+    customer_name: str
+    division_id: int
+    division_name: str
+    opened_at: datetime
+
+
+def open_fuses(*, viewer: Viewer) -> list[OpenFuse]:
+    """List the open fuses, oldest first: those of the divisions in a customer's sight, or everybody's for staff."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer), scope.cursor() as cursor:
+        cursor.execute(
+            "select z.customer_id, c.name, z.id, d.name, z.opened_at from funds_fuse z"
+            " join customers_customer c on c.id = z.customer_id join customers_division d on d.customer_id = z.customer_id and d.id = z.id"
+            " where z.opened_at is not null and (%s::bigint is null or z.customer_id = %s) order by z.opened_at, z.id limit 200",
+            [viewer.customer_id, viewer.customer_id],
+        )
+        return [found for found in (OpenFuse(*row) for row in cursor.fetchall()) if sees_division(viewer, found.division_id)]

@@ -1,7 +1,7 @@
 """Charge a division, once or by thousands; what comes at the same moment is posted together, and nobody who waits holds a thread."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -129,23 +129,27 @@ def _unknown_division() -> errors.Refusal:
     return errors.NotFound("There is no such division.", code="division_not_found", field="division_id")
 
 
+_REFUSALS: Mapping[funds.Outcome, Callable[[], errors.Refusal]] = {
+    funds.Outcome.UNKNOWN_DIVISION: _unknown_division,
+    funds.Outcome.DIVISION_CLOSED: lambda: errors.Conflict("This division is closed.", code="division_closed", field="division_id"),
+    funds.Outcome.KEY_REUSED: lambda: charging.KeyReused("This Idempotency-Key was used for another request."),
+    funds.Outcome.ORDER_CHARGED: lambda: errors.Conflict("This order was charged already, with another key.", code="order_charged", field="order_id"),
+    funds.Outcome.SPENDING_FUSE_OPEN: lambda: charging.SpendingFuseOpen(
+        "This division's spending fuse is open: it spent more within an hour than was set. Stop the program, and let a person close the fuse.",
+        field="division_id",
+    ),
+}
+
+
 def refused(asked: funds.Charge, answer: funds.ChargeAnswer | coalescer.Failure | None, currency: str) -> errors.Refusal | None:
     """Give the refusal that an answer means; None where it was accepted, now or before."""
     if not isinstance(answer, funds.ChargeAnswer):
         return _failed(answer)
-    match answer.outcome:
-        case funds.Outcome.ACCEPTED | funds.Outcome.REPLAYED:
-            return None
-        case funds.Outcome.INSUFFICIENT_FUNDS:
-            return _insufficient(asked, answer, currency)
-        case funds.Outcome.UNKNOWN_DIVISION:
-            return _unknown_division()
-        case funds.Outcome.DIVISION_CLOSED:
-            return errors.Conflict("This division is closed.", code="division_closed", field="division_id")
-        case funds.Outcome.KEY_REUSED:
-            return charging.KeyReused("This Idempotency-Key was used for another request.")
-        case funds.Outcome.ORDER_CHARGED:
-            return errors.Conflict("This order was charged already, with another key.", code="order_charged", field="order_id")
+    if answer.outcome in {funds.Outcome.ACCEPTED, funds.Outcome.REPLAYED}:
+        return None
+    if answer.outcome is funds.Outcome.INSUFFICIENT_FUNDS:
+        return _insufficient(asked, answer, currency)
+    return _REFUSALS[answer.outcome]()
 
 
 def _failed(failure: coalescer.Failure | None) -> errors.Refusal:

@@ -2,6 +2,7 @@
 
 from tallystick.domain.funds.operations.charging import Charge, ChargeAnswer, Outcome, charge, debit, refund_charge
 from tallystick.domain.funds.operations.dividing import close_fund, join_funds, move_all, open_fund, separate_funds
+from tallystick.domain.funds.operations.fusing import close_fuse, set_fuse
 from tallystick.domain.funds.operations.holding import capture_hold, hold, lapse_hold, release_hold
 from tallystick.domain.funds.operations.posting import Posted, lock, post, post_opening_balance, settle_taxed_debt
 from tallystick.domain.funds.operations.terms import approve_terms, decline_terms, open_credit, request_terms
@@ -16,6 +17,7 @@ __all__ = [
     "capture_hold",
     "charge",
     "close_fund",
+    "close_fuse",
     "debit",
     "decline_terms",
     "hold",
@@ -31,6 +33,7 @@ __all__ = [
     "release_hold",
     "request_terms",
     "separate_funds",
+    "set_fuse",
     "settle_taxed_debt",
     "transfer",
 ]

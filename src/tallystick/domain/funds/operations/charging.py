@@ -39,6 +39,12 @@ class KeyReused(errors.Conflict):
     code = "idempotency_key_reused"
 
 
+class SpendingFuseOpen(errors.Conflict):
+    """Say that the division spent more within an hour than its fuse lets through: nothing passes until somebody closes it."""
+
+    code = "spending_fuse_open"
+
+
 class Outcome(StrEnum):
     """Answer one element of a batch."""
 
@@ -49,6 +55,7 @@ class Outcome(StrEnum):
     DIVISION_CLOSED = "division_closed"
     KEY_REUSED = "key_reused"
     ORDER_CHARGED = "order_charged"
+    SPENDING_FUSE_OPEN = "spending_fuse_open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
--- The way nearly every batch goes: all divisions open, all covered by movable funds, no key or order seen before. The unique indexes prove the
+-- The way nearly every batch goes: all divisions open and without a spending fuse, all covered by movable funds, no key or order seen before. The unique indexes prove the
 -- last two while they are written; whatever does not hold raises, undoes it all and lets the exact way answer.
 -- p_customer and p_division name each division once, sorted; p_at says for every element which of them it is about.
 -- The answer is one row of arrays, an element each; where outcomes is empty all were accepted, and fund_ids and posted_ats are by division.
@@ -8,7 +8,7 @@ create function funds_debit(p_customer bigint[], p_division bigint[], p_at integ
 language plpgsql security definer set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
-  v_rank integer[]; v_holder bigint[]; v_open boolean; v_funds integer; v_r integer; v_totals bigint[]; v_helds bigint[]; v_running bigint[];
+  v_rank integer[]; v_holder bigint[]; v_open boolean; v_fused boolean; v_funds integer; v_r integer; v_totals bigint[]; v_helds bigint[]; v_running bigint[];
   v_befores bigint[]; v_ats timestamptz[]; v_ids bigint[]; v_after bigint[];
   v_direct boolean := array_length(p_division, 1) > 100; -- so many mostly serve themselves: taken for granted first, and proved by the update
   v_now timestamptz := ledger_now();
@@ -19,11 +19,12 @@ begin
       v_holder := p_division;
       v_rank := array(select generate_series(1, array_length(p_division, 1)));
     else
-      select array_agg(d.rank order by d.n), array_agg(d.holder_id order by d.n), coalesce(bool_and(d.is_open), false) into v_rank, v_holder, v_open
-        from (select u.n, f.holder_id, f.is_open, dense_rank() over (order by f.customer_id, f.holder_id)::integer as rank
+      select array_agg(d.rank order by d.n), array_agg(d.holder_id order by d.n), coalesce(bool_and(d.is_open), false), bool_or(d.is_fused)
+        into v_rank, v_holder, v_open, v_fused
+        from (select u.n, f.holder_id, f.is_open, f.is_fused, dense_rank() over (order by f.customer_id, f.holder_id)::integer as rank
                 from (select * from unnest(p_customer, p_division) with ordinality u(customer_id, division_id, n) order by 1, 2) u
                 join funds_fund f on f.customer_id = u.customer_id and f.id = u.division_id) d;
-      if not v_open or array_length(v_holder, 1) <> array_length(p_division, 1) then
+      if not v_open or v_fused or array_length(v_holder, 1) <> array_length(p_division, 1) then
         raise exception using errcode = 'TS001';
       end if;
     end if;
@@ -51,7 +52,7 @@ begin
     ), fitted as (
       update funds_fund f set balance_minor = f.balance_minor - s.total, held_minor = f.held_minor + s.held, last_posted_at = greatest(v_now, f.last_posted_at)
         from sums s
-       where f.customer_id = s.customer_id and f.id = s.holder_id and f.holder_id = f.id and (f.is_open or not v_direct)
+       where f.customer_id = s.customer_id and f.id = s.holder_id and f.holder_id = f.id and (f.is_open and not f.is_fused or not v_direct)
          and s.total <= funds_movable(funds_net(f.balance_minor, f.unpaid_funding_minor, f.unpaid_owed_minor, f.counts_funding), f.shortfall_minor)
       returning s.rank, old.balance_minor as balance, f.last_posted_at as at
     )

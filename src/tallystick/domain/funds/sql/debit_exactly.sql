@@ -1,6 +1,6 @@
 -- Charge or hold, one or thousands at once, of one customer or many, each answered by itself and in order (money.md section 5).
 -- The decision about the limit is made here and nowhere else. p_hold names the hold an element reserves for; empty means a charge.
--- Locks: all funds of the batch in (customer, id) order, then the credit rows of those customers whose own funds do not cover it.
+-- Locks: all funds of the batch in (customer, id) order, then the credit rows of those customers whose own funds do not cover it, then fuses.
 create type funds_asked as (
   place integer, customer_id bigint, division_id bigint, amount bigint, key text, order_id text, line text, note text, hold_id uuid,
   fund_id bigint, outcome text, transfer_id bigint, balance_after bigint, posted_at timestamptz, same_as integer);
@@ -14,6 +14,7 @@ declare
   v_asked funds_asked[];
   v_before funds_asked[] := '{}'; -- a fund each: fund_id, and its balance before as balance_after
   v_holder bigint[];
+  v_fused bigint[]; -- the funds of which a division has a spending fuse: theirs are decided one by one
   v_passed integer[];
   v_now timestamptz;
   v_customer record;
@@ -30,6 +31,9 @@ begin
                                   left join funds_fund d on d.customer_id = u.c and d.id = u.d) then
     raise exception using errcode = '40001', message = 'the funds of these divisions were joined or separated meanwhile';
   end if;
+
+  select coalesce(array_agg(distinct d.holder_id), '{}') into v_fused
+    from unnest(p_customer, p_division) u(c, d) join funds_fund d on d.customer_id = u.c and d.id = u.d and d.is_fused;
 
   -- 2. Say of each element what can be said without its amount: unknown, closed, known key, order charged before.
   with asked as (
@@ -60,7 +64,7 @@ begin
   v_now := ledger_now();
   with sums as (
     select a.customer_id, a.fund_id, sum(a.amount) as total, coalesce(sum(a.amount) filter (where a.hold_id is not null), 0) as held
-      from unnest(v_asked) a where a.outcome is null group by 1, 2
+      from unnest(v_asked) a where a.outcome is null and a.fund_id <> all (v_fused) group by 1, 2
   ), fitted as (
     update funds_fund f set balance_minor = f.balance_minor - s.total, held_minor = f.held_minor + s.held, last_posted_at = greatest(v_now, f.last_posted_at)
       from sums s
@@ -71,15 +75,15 @@ begin
   select coalesce(array_agg((null, customer_id, null, null, null, null, null, null, null, id, null, null, balance, at, null)::funds_asked), '{}')
     into v_before from fitted;
 
-  -- 4. The others one by one, per customer under its credit row. Only what passes changes anything.
+  -- 4. The others one by one, per customer under its credit row. Only what passes changes anything, but for a fuse that opens.
   for v_customer in
     select a.customer_id as id, array_agg(a.place order by a.place) as places, array_agg(a.fund_id order by a.place) as funds,
-           array_agg(a.amount order by a.place) as amounts
+           array_agg(a.amount order by a.place) as amounts, array_agg(a.division_id order by a.place) as divisions
       from unnest(v_asked) a
      where a.outcome is null and not exists (select 1 from unnest(v_before) b where b.customer_id = a.customer_id and b.fund_id = a.fund_id)
      group by a.customer_id order by a.customer_id
   loop
-    v_passed := funds_decide(v_customer.id, v_customer.places, v_customer.funds, v_customer.amounts);
+    v_passed := funds_decide(v_customer.id, v_customer.places, v_customer.funds, v_customer.amounts, v_customer.divisions, v_now);
     with sums as (
       select a.fund_id, sum(a.amount) as total, coalesce(sum(a.amount) filter (where a.hold_id is not null), 0) as held
         from unnest(v_asked) a join unnest(v_passed) p(place) on p.place = a.place group by 1
@@ -92,8 +96,8 @@ begin
     select v_before || coalesce(array_agg((null, v_customer.id, null, null, null, null, null, null, null, id, null, null, balance, at, null)::funds_asked), '{}')
       into v_before from moved;
     select array_agg(case when c.place is not null and p.place is null
-        then (a.place, a.customer_id, a.division_id, a.amount, a.key, a.order_id, a.line, a.note, a.hold_id, a.fund_id, 'insufficient_funds',
-              null, null, null, a.same_as)::funds_asked
+        then (a.place, a.customer_id, a.division_id, a.amount, a.key, a.order_id, a.line, a.note, a.hold_id, a.fund_id,
+              case when -a.place = any (v_passed) then 'spending_fuse_open' else 'insufficient_funds' end, null, null, null, a.same_as)::funds_asked
         else (a.place, a.customer_id, a.division_id, a.amount, a.key, a.order_id, a.line, a.note, a.hold_id, a.fund_id, a.outcome,
               a.transfer_id, a.balance_after, a.posted_at, a.same_as)::funds_asked end order by a.place)
       into v_asked
