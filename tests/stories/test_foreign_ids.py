@@ -16,6 +16,8 @@ from stories import ordering, reading, visiting, world
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act, CustomerRole
 from tallystick.domain.events import queries as events
+from tallystick.domain.exports import operations as exports
+from tallystick.domain.exports.rules import ExportKind, Subject, Wish
 from tallystick.domain.funds import operations as credit
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import operations as invoicing
@@ -87,6 +89,10 @@ class Account:
         return log, funds.figures_by_division(viewer=self.company.viewer(self.admin))
 
 
+def _wish(invoice: uuid.UUID) -> Wish:
+    return Wish(subject=Subject.INVOICES, kind=ExportKind.CSV, wanted={"ids": [str(invoice)]}, total=1)
+
+
 def _account(visits: visiting.Visits) -> Account:
     company = world.company(visits, separate=True)
     division, priya = company.division("Research"), world.staff(PRIYA)
@@ -108,7 +114,7 @@ def _account(visits: visiting.Visits) -> Account:
         "credit_note_id": note.id,
         "refund_id": payments.request_refund(viewer=priya, request=asked, now=world.now()).id,
         "write_off_id": given_up.id,
-        "export_id": invoicing.ask_export(viewer=company.viewer(admin), kind=world.invoices.ExportKind.CSV, wanted=[invoice], now=world.now()),
+        "export_id": exports.ask_export(viewer=company.viewer(admin), wish=_wish(invoice), now=world.now()),
         "terms_id": credit.request_terms(viewer=priya, customer_id=company.id, limit_minor=1, rule=rule, reason="Story"),
         "person_id": customers.add_person(viewer=OPERATOR, email=company.person("Dana"), name="Dana"),
         "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=(Act.SEE_FINANCES,)).id,

@@ -102,6 +102,30 @@ def test_a_statement_is_read_and_taken_home(screens: browsing.Screens, past: _Pa
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download PDF").click()
     assert coming.value.suggested_filename.endswith(".pdf")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="CSV").click()
+    lines = coming.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert "Balance at the start" in lines[1]
+    assert lines[-1].endswith("Balance at the end,,,,,,810.00,USD")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_history_is_taken_home_as_it_is_filtered(screens: browsing.Screens, past: _Past, *, script: bool) -> None:
+    """Days and kinds that stand on the page are those of the file, with script and without."""
+    page = screens.of(past.dana, script=script)
+    page.goto("/finances/balance-history/")
+    page.get_by_label("Payments and deposits").check()
+    if script:
+        page.wait_for_url(re.compile("kind=in"))
+    else:
+        page.locator("#span").get_by_role("button", name="Show").click()
+    expect(page.locator("#history .ledger.cards tbody tr")).to_have_count(1)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Download CSV").click()
+    assert [line.split(",")[6] for line in coming.value.path().read_text(encoding="utf-8-sig").splitlines()] == ["Amount", "900.00"]
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="XLSX").click()
+    assert coming.value.suggested_filename.endswith(".xlsx")
 
 
 @pytest.mark.parametrize("path", ["overview", "balance-history", "purchase-history", "statement"])

@@ -1,6 +1,7 @@
 """Make purchase orders and look through lists in a browser: with the mouse, with the keyboard alone, without script; wide and narrow."""
 
 import uuid
+import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -149,9 +150,48 @@ def test_the_lists_are_sorted_filtered_and_fetched(screens: browsing.Screens, cu
     ticks.nth(0).check()
     ticks.nth(2).check()
     with page.expect_download() as fetched:
-        page.get_by_role("button", name="CSV").click()
+        page.locator("section[aria-labelledby=invs]").get_by_role("button", name="CSV").click()
     assert [line.split(",")[-1] for line in fetched.value.path().read_text(encoding="utf-8-sig").splitlines()[1:]] == ["300.00", "100.00"]
     page.get_by_label("Find in these invoices").fill("no such")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("beginning or ending with “no such”")
     looking.at(page, [("light", width)])
+
+
+@pytest.fixture(scope="module")
+def large(visits: visiting.Visits) -> tuple[world.Company, str]:
+    """Open a customer whose Dana has sent more orders than are worth no wait."""
+    company = world.company(visits)
+    dana = company.person("Dana")
+    for _count in range(12):
+        company.order(dana, _number(), "70.00")
+    return company, dana
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_many_orders_are_fetched_in_the_end(screens: browsing.Screens, large: tuple[world.Company, str], width: int, *, script: bool) -> None:
+    """The worker makes the file; the page tells when it is there, with script by itself, without when asked."""
+    company, dana = large
+    page = _window(screens, dana, width, script=script)
+    page.goto(f"/finances/orders/{ids.public('div', company.top_id)}/")
+    orders = page.locator("section[aria-labelledby=pos]")
+    if script and width == 1280:  # a phone has no heads
+        orders.get_by_label("All purchase orders of this page").check()
+        expect(orders.locator("tbody [data-tick]:checked")).to_have_count(12)
+    if script:
+        looking.at(page, [("light", width), ("dark", width)])
+    orders.get_by_role("button", name="Documents (ZIP)").click()
+    expect(page.get_by_role("heading", name="Your download")).to_be_visible()
+    link = page.get_by_role("link", name="Download (ZIP)")
+    for _again in range(0 if script else 20):
+        if link.count():
+            break
+        page.wait_for_timeout(250)
+        page.get_by_role("link", name="Look again").click()
+    expect(link).to_be_visible()
+    if script:
+        looking.at(page, [("light", width), ("dark", width)])
+    with page.expect_download() as fetched:
+        link.click()
+    with zipfile.ZipFile(fetched.value.path()) as bundle:
+        assert bundle.read("index.csv").decode("utf-8-sig").count("\r\n") == 13

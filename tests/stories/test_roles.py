@@ -34,8 +34,8 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment payment-receipt orders orders-switch orders-division order order-document invoice invoice-document download-ask download download-content"
-    " balance-history balance-history-division balance-history-csv purchase-history purchase-history-division purchase-history-csv statement statement-division statement-document divisions",
+    SEE: "find overview overview-division payment payment-receipt orders orders-switch orders-division order order-document invoice invoice-document download-ask orders-download download download-content"
+    " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards",
     SETTINGS: "settings separate-funds division-close",

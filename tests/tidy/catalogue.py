@@ -9,6 +9,7 @@ SUBJECTS = [
     "events",
     "customers",
     "ledger",
+    "exports",
     "funds",
     "invoicing",
     "purchasing",

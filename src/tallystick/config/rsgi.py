@@ -3,15 +3,21 @@
 Source: Granian's RSGI specification 1.6; measured with wrk, an empty answer, two processes: ASGI 16,000, RSGI 39,500 requests a second.
 """
 
+import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 from urllib.parse import unquote
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # meant for us, and not listed
 
 from tallystick.config import asgi
 from tallystick.interfaces import callers, wire
 from tallystick.interfaces.services_v2 import lane
 
 _BALANCE = "/services/v2/finance/balance"
+_IN_MEMORY = 1 << 20
+_PIECE = 1 << 16
 
 
 class _Headers(Protocol):
@@ -33,10 +39,18 @@ class _Scope(Protocol):
     server: str
 
 
+class _Stream(Protocol):
+    async def send_bytes(self, piece: bytes, /) -> None:
+        """Send a piece, when the other side has room for it."""
+
+
 class _Exchange(Protocol):
     def __aiter__(self) -> Any: ...  # noqa: ANN401 - Granian's own iterator over the body
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """Send a whole answer."""
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> _Stream:
+        """Begin an answer that is sent in pieces."""
 
 
 async def application(scope: _Scope, exchange: _Exchange) -> None:
@@ -45,18 +59,22 @@ async def application(scope: _Scope, exchange: _Exchange) -> None:
         answer = await lane.answer(scope.headers.get("x-dc-devkey") or "", scope.query_string, lambda: callers.of_scope(_asgi_scope(scope)))
         exchange.response_bytes(answer.status, wire.HEADERS_OF_JSON + list(answer.headers), answer.body)
         return
-    reply = _Reply()
-    await asgi.application(_asgi_scope(scope), _receiving(exchange), reply.send)
-    exchange.response_bytes(reply.status, reply.headers, b"".join(reply.parts))
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+        reply = _Reply(body)
+        await asgi.application(_asgi_scope(scope), _receiving(exchange), reply.send)
+        await reply.finish(exchange)
 
 
 class _Reply:
-    """Gather the messages of an answer; every answer of ours is whole before it is sent."""
+    """Gather the messages of an answer; every answer of ours is whole before it is sent, so that a slow reader holds no thread.
 
-    def __init__(self) -> None:
+    A long one waits on disk and is sent piece by piece, as it is taken.
+    """
+
+    def __init__(self, body: tempfile.SpooledTemporaryFile[bytes]) -> None:
         self.status = 500
         self.headers: list[tuple[str, str]] = []
-        self.parts: list[bytes] = []
+        self.body = body
 
     async def send(self, message: wire.Message) -> None:
         """Take one message of an answer."""
@@ -64,7 +82,19 @@ class _Reply:
             self.status = message["status"]
             self.headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
         elif message["type"] == "http.response.body":
-            self.parts.append(bytes(message.get("body", b"")))
+            self.body.write(message.get("body", b""))
+
+    async def finish(self, exchange: _Exchange) -> None:
+        """Send it."""
+        size = self.body.tell()
+        self.body.seek(0)
+        if size <= _IN_MEMORY:
+            exchange.response_bytes(self.status, self.headers, self.body.read())
+            return
+        stream = exchange.response_stream(self.status, self.headers)
+        with contextlib.suppress(ProtocolClosed):  # the reader went away
+            while piece := self.body.read(_PIECE):
+                await stream.send_bytes(piece)
 
 
 def _receiving(exchange: _Exchange) -> wire.Receive:

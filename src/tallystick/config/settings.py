@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tallystick.domain.customers",
     "tallystick.domain.answers",
     "tallystick.domain.ledger",
+    "tallystick.domain.exports",
     "tallystick.domain.funds",
     "tallystick.domain.invoicing",
     "tallystick.domain.purchasing",

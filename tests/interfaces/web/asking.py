@@ -20,6 +20,11 @@ def person(acme: given.Customer, role: CustomerRole = CustomerRole.FINANCE_MANAG
     """Sign a new user of a customer in."""
     person_id = customers.add_person(viewer=given.ADMIN, email=f"{uuid.uuid4().hex}@northwind.example", name="Dana Whitfield")
     customers.set_membership(viewer=given.ADMIN, customer_id=acme.customer_id, person_id=person_id, role=role, division_ids=divisions)
+    return signed_in(person_id)
+
+
+def signed_in(person_id: int) -> Client:
+    """Be a person that is there."""
     client = Client(headers={"host": "localhost"})
     client.force_login(get_user_model().objects.get(pk=person_id))
     return client

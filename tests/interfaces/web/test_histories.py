@@ -1,7 +1,5 @@
 """Page, narrow, download and state histories: full pages whatever the filter, the same few questions, sums that hold."""
 
-import csv
-import io
 import re
 
 import pytest
@@ -11,7 +9,7 @@ from interfaces.web import asking
 from tallystick.domain.customers.rules import CustomerRole
 from tallystick.domain.funds import histories
 from tallystick.domain.ledger.rules import EntryKind
-from tallystick.interfaces.web import spans, tables
+from tallystick.interfaces.web import spans
 
 _EVERYTHING = "since=2020-01-01&until=2100-01-01"
 
@@ -101,26 +99,6 @@ def test_the_days_are_inclusive_and_the_line_shows_them(busy: given.Customer) ->
 def test_what_makes_no_sense_is_told(busy: given.Customer, asked: str) -> None:
     answer = asking.person(busy).get(f"{asking.at('balance-history', busy.top_id)}?{asked}")
     assert answer.status_code == 422
-
-
-def test_the_file_holds_every_row_of_the_filter_and_no_formula() -> None:
-    acme = given.customer(limit_minor=500_000)
-    acme.fund(10_000)
-    acme.charge(250, order_id='=HYPERLINK("x")')
-    acme.charge(150, order_id="C-2")
-    answer = asking.person(acme).get(asking.at("balance-history", acme.top_id) + "file/")
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="balance-history-')
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [(row["Amount"], row["Balance"]) for row in rows] == [("-1.50", "96.00"), ("-2.50", "97.50"), ("100.00", "100.00")]
-    assert rows[1]["Order"] == '\'=HYPERLINK("x")'
-    assert len(list(csv.reader(io.StringIO(asking.person(acme).get(asking.at("purchase-history", acme.top_id) + "file/").content.decode())))) == 3
-
-
-def test_a_file_is_refused_rather_than_cut_short(busy: given.Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MOST_ROWS", 20)
-    answer = asking.person(busy).get(asking.at("balance-history", busy.top_id) + "file/")
-    assert answer.status_code == 409
-    assert "These are more than 20 rows." in answer.content.decode()
 
 
 def test_the_statement_adds_up_and_becomes_a_pdf(busy: given.Customer) -> None:

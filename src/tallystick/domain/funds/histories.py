@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.funds import queries
@@ -17,9 +17,13 @@ SPENT_ROWS = 5_000
 """So many purchases at most are added up for a picture; what is older than the newest of them is left out, and said to be."""
 
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing was posted before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementFilter:
-    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, UTC), kinds, one order."""
+    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, UTC), kinds, one order, newest first or oldest first."""
 
     before: int | None = None
     after: int = 0
@@ -28,12 +32,13 @@ class MovementFilter:
     kinds: tuple[EntryKind, ...] = ()
     order_id: str = ""
     limit: int = 50
+    oldest_first: bool = False
 
 
 def movements(
     *, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None, fund_id: int | None = None
 ) -> list[ledger.Movement]:
-    """Page through what moved the balance of the fund that serves a division, newest first. Raises NotFound.
+    """Page through what moved the balance of the fund that serves a division, newest first or as asked. Raises NotFound.
 
     `fund_id` is that fund where the caller has the division's figures already.
     """
@@ -43,10 +48,41 @@ def movements(
     with scope.of(viewer):
         fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
         after, before = _ends(whose, fund, chosen)
-        # an order is found by its own indexes, which go by kind
-        kinds = chosen.kinds or (tuple(EntryKind) if chosen.order_id else ())
-        wanted = ledger.Wanted(after=after, before=before, kinds=kinds, order_id=chosen.order_id, limit=chosen.limit)
-        return ledger.movements(customer_id=whose, fund_id=fund, wanted=wanted)
+        return ledger.movements(customer_id=whose, fund_id=fund, wanted=_wanted(chosen, after, before))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Fix the rows that a history has now, for whoever reads them later: numbers between two ends (both exclusive), how many, and where the fund stood."""
+
+    fund_id: int
+    after: int
+    before: int
+    count: int
+    opening_minor: int
+    closing_minor: int
+
+
+def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: datetime) -> Span:
+    """Fix what a history has, counting no further than `narrowed.limit` or a little above. Raises NotFound."""
+    permit_division(viewer, division_id)
+    whose = owner(viewer)
+    since = ledger.start_of(narrowed.since) if narrowed.since else _EARLIEST
+    until = ledger.start_of(narrowed.until + timedelta(days=1)) if narrowed.until else now + timedelta(days=1)
+    with scope.of(viewer):
+        fund = queries.fund_of(customer_id=whose, division_id=division_id)
+        stood = ledger.standing(customer_id=whose, fund_id=fund, instants=[since, until])
+        after, before = stood[since].transfer_id, stood[until].transfer_id + 1
+        found = ledger.count(customer_id=whose, fund_id=fund, wanted=_wanted(narrowed, after, before))
+    return Span(
+        fund_id=fund, after=after, before=before, count=found, opening_minor=stood[since].balance_minor, closing_minor=stood[until].balance_minor
+    )
+
+
+def _wanted(chosen: MovementFilter, after: int, before: int | None) -> ledger.Wanted:
+    """Ask the ledger; an order is found by its own indexes, which go by kind."""
+    kinds = chosen.kinds or (tuple(EntryKind) if chosen.order_id else ())
+    return ledger.Wanted(after=after, before=before, kinds=kinds, order_id=chosen.order_id, limit=chosen.limit, oldest_first=chosen.oldest_first)
 
 
 def _ends(customer_id: int, fund_id: int, chosen: MovementFilter) -> tuple[int, int | None]:

@@ -1,4 +1,4 @@
-"""Lay out invoices, their lines and rates, credit notes, frozen documents, exports, and the number series with its directory."""
+"""Lay out invoices, their lines and rates, credit notes, frozen documents, and the number series with its directory."""
 
 from typing import ClassVar
 
@@ -262,26 +262,4 @@ class Document(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once"),
             models.CheckConstraint(condition=Q(content__isnull=False) | ~Q(reference=""), name="made_document_is_somewhere"),
-        ]
-
-
-class Export(models.Model):
-    """Keep invoices that somebody asked for as one file: who, which, how far it is made, and until when it can be fetched."""
-
-    customer_id = models.BigIntegerField()
-    id = models.UUIDField(primary_key=True, default=ids.new)
-    person_id = models.BigIntegerField()
-    kind = models.TextField()
-    wanted = models.JSONField()
-    total = models.IntegerField()
-    made = models.IntegerField(default=0)
-    content = models.BinaryField(null=True)
-    asked_at = models.DateTimeField()
-    ready_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=list(rules.ExportKind)), name="export_kind"),
-            models.CheckConstraint(condition=Q(content__isnull=True) | Q(ready_at__isnull=False), name="export_ready_has_instant"),
         ]

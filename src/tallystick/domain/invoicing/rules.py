@@ -49,18 +49,6 @@ class CreditState(StrEnum):
     DECLINED = "declined"
 
 
-class ExportKind(StrEnum):
-    """Name the files in which invoices can be fetched together."""
-
-    ZIP = "zip"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-MOST_EXPORTED: dict[ExportKind, int] = {ExportKind.ZIP: 1000, ExportKind.CSV: 20_000, ExportKind.XLSX: 20_000}
-"""So many invoices one file takes."""
-
-
 class SeriesKind(StrEnum):
     """Name the documents that have a number series of their own."""
 

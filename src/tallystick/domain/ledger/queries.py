@@ -89,41 +89,60 @@ _OWN = _COLUMNS.format(
 )
 _INCOMING = _COLUMNS.format(amount="t.amount_minor", after="t.credit_balance_after")
 _RANGE = " and t.id > %(after)s and t.id < %(before)s"
-_MOST = " order by t.id desc limit %(limit)s"
 _TOUCHES = "t.customer_id = %(customer)s and t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null))"
 _COMES_IN = f"t.customer_id = %(customer)s and t.credit_fund_id = %(fund)s and t.credit = 30{_RANGE}"
 _OF_ORDER = " and t.order_id = %(order)s"
 
 
-def _sides(kinds: Sequence[EntryKind], *, order: bool) -> str:
-    """Put the statement together: one index range for each way in which rows can be found, the newest of each."""
+def _sides(kinds: Sequence[EntryKind], *, order: bool, turn: str) -> str:
+    """Put the statement together: one index range for each way in which rows can be found, the newest (`desc`) or oldest (`asc`) of each."""
     narrowed = _OF_ORDER if order else ""
+    most = f" order by t.id {turn} limit %(limit)s"
     if not kinds:
-        arms = [f"select {_OWN} from ledger_transfer t where {_TOUCHES}{_RANGE}{narrowed}{_MOST}"]  # noqa: S608 - put together from the constants above; values are parameters
+        arms = [f"select {_OWN} from ledger_transfer t where {_TOUCHES}{_RANGE}{narrowed}{most}"]  # noqa: S608 - put together from the constants above; values are parameters
     else:
-        others = f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = k.kind and t.kind <> 1{_RANGE}{narrowed}{_MOST}"  # noqa: S608 - as above
-        arms = [f"select m.* from unnest(%(kinds)s::smallint[]) k(kind) cross join lateral ({others}) m order by 1 desc limit %(limit)s"]  # noqa: S608 - as above
+        others = f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = k.kind and t.kind <> 1{_RANGE}{narrowed}{most}"  # noqa: S608 - as above
+        arms = [f"select m.* from unnest(%(kinds)s::smallint[]) k(kind) cross join lateral ({others}) m order by 1 {turn} limit %(limit)s"]  # noqa: S608 - as above
         if EntryKind.CHARGE in kinds:
-            arms.append(f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = 1{_RANGE}{narrowed}{_MOST}")  # noqa: S608 - as above
+            arms.append(f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = 1{_RANGE}{narrowed}{most}")  # noqa: S608 - as above
     chosen = " and t.kind = any(%(kinds)s::smallint[])" if kinds else ""
-    arms.append(f"select {_INCOMING} from ledger_transfer t where {_COMES_IN}{chosen}{narrowed}{_MOST}")  # noqa: S608 - as above
-    return " union all ".join(f"({arm})" for arm in arms) + " order by 1 desc limit %(limit)s"
+    arms.append(f"select {_INCOMING} from ledger_transfer t where {_COMES_IN}{chosen}{narrowed}{most}")  # noqa: S608 - as above
+    return " union all ".join(f"({arm})" for arm in arms) + f" order by 1 {turn} limit %(limit)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Narrow the rows of a history: numbers between two ends (both exclusive), kinds (none for all), one order, so many rows."""
+    """Narrow the rows of a history: numbers between two ends (both exclusive), kinds (none for all), one order, so many rows, newest first or oldest first."""
 
     after: int = 0
     before: int | None = None
     kinds: tuple[EntryKind, ...] = ()
     order_id: str = ""
     limit: int = 50
+    oldest_first: bool = False
 
 
 def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movement]:
-    """Page through the rows of a fund's history, newest first, each way of finding them by an index of its own."""
-    parameters: Parameters = {
+    """Page through the rows of a fund's history, each way of finding them by an index of its own."""
+    turn = "asc" if wanted.oldest_first else "desc"
+    with scope.cursor() as cursor:
+        cursor.execute(_sides(wanted.kinds, order=bool(wanted.order_id), turn=turn), _parameters(customer_id, fund_id, wanted))
+        return [Movement(row[0], EntryKind(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+def count(*, customer_id: int, fund_id: int, wanted: Wanted) -> int:
+    """Count the rows of a fund's history, no further than `limit` of each way of finding them, inside the running scope."""
+    narrowed = (" and t.kind = any(%(kinds)s::smallint[])" if wanted.kinds else "") + (_OF_ORDER if wanted.order_id else "")
+    ways = [f"{_TOUCHES}{_RANGE}", _COMES_IN]
+    arms = [f"(select count(*) from (select from ledger_transfer t where {way}{narrowed} limit %(limit)s) found)" for way in ways]  # noqa: S608 - put together from the constants above; values are parameters
+    with scope.cursor() as cursor:
+        cursor.execute("select " + " + ".join(arms), _parameters(customer_id, fund_id, wanted))
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _parameters(customer_id: int, fund_id: int, wanted: Wanted) -> Parameters:
+    return {
         "customer": customer_id,
         "fund": fund_id,
         "after": wanted.after,
@@ -132,9 +151,6 @@ def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movemen
         "order": wanted.order_id,
         "limit": wanted.limit,
     }
-    with scope.cursor() as cursor:
-        cursor.execute(_sides(wanted.kinds, order=bool(wanted.order_id)), parameters)
-        return [Movement(row[0], EntryKind(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

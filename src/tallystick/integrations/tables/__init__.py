@@ -1,19 +1,16 @@
-"""Write tables and bundles of files for other programs: CSV, XLSX, ZIP; a text in a cell never becomes a formula."""
+"""Write tables and bundles of files for other programs: CSV, XLSX, ZIP, at once or piece by piece; a text in a cell never becomes a formula."""
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from typing import Any, Protocol
 
-import xlsxwriter
+from tallystick.integrations.tables.archives import Archive
+from tallystick.integrations.tables.cells import Cell, defused, plain
+from tallystick.integrations.tables.sheets import Workbook
 
-type Cell = str | int | Decimal | date | None
-
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NEVER_NEWER = (1980, 1, 1, 0, 0, 0)
+__all__ = ["Archive", "Cell", "Growing", "Sheet", "Table", "Workbook", "csv_of", "defused", "file_name", "xlsx_of", "zip_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,56 +22,66 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
 
-def defused(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula. Source: OWASP, CSV Injection."""
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) else text
+class Growing(Protocol):
+    """Write one table piece by piece; what `begin`, `add` and `end` give, in order, is the file."""
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Tell all that the next piece needs, as JSON has it."""
+
+    def begin(self, name: str, heads: Sequence[str]) -> bytes:
+        """Write what stands above the rows."""
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+        """Write rows."""
+
+    def end(self) -> bytes:
+        """Write what stands below them."""
+
+
+class Sheet:
+    """Write RFC 4180 in UTF-8 with its mark, so that spreadsheets read every letter."""
+
+    def __init__(self, so_far: Mapping[str, Any] | None = None) -> None:
+        """Begin, or go on: a row needs nothing of those before it."""
+        self.state: dict[str, Any] = dict(so_far or {})
+
+    def begin(self, name: str, heads: Sequence[str]) -> bytes:
+        """Write the mark and the heads; such a file has no place for a name."""
+        del name
+        return b"\xef\xbb\xbf" + self.add([heads])
+
+    def add(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+        """Write rows; days as YYYY-MM-DD, a point before decimals."""
+        file = io.StringIO(newline="")
+        csv.writer(file, lineterminator="\r\n").writerows([plain(cell) for cell in row] for row in rows)
+        return file.getvalue().encode()
+
+    def end(self) -> bytes:
+        """Write nothing more."""
+        return b""
 
 
 def csv_of(table: Table) -> bytes:
-    """Write RFC 4180 in UTF-8 with its mark, so that spreadsheets read every letter; days as YYYY-MM-DD, a point before decimals."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([defused(head) for head in table.heads])
-    writer.writerows([_plain(cell) for cell in row] for row in table.rows)
-    return file.getvalue().encode("utf-8-sig")
+    """Write a table as CSV."""
+    return _whole(Sheet(), table)
 
 
 def xlsx_of(table: Table) -> bytes:
-    """Write a workbook of one sheet: texts as texts, days as days, amounts as numbers with their places."""
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(file, options)
-    sheet = book.add_worksheet(table.name[:31])
-    head, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    for column, word in enumerate(table.heads):
-        sheet.write_string(0, column, word, head)
-    for place, row in enumerate(table.rows, 1):
-        for column, cell in enumerate(row):
-            if isinstance(cell, Decimal):
-                places = -int(cell.as_tuple().exponent)
-                sheet.write_number(place, column, cell, book.add_format({"num_format": "#,##0" + ("." + "0" * places if places else "")}))
-            elif isinstance(cell, int):
-                sheet.write_number(place, column, cell)
-            elif isinstance(cell, date):
-                sheet.write_datetime(place, column, datetime.combine(cell, time()), day)
-            elif cell is not None:
-                sheet.write_string(place, column, cell)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.heads) - 1)
-    book.close()
-    return file.getvalue()
+    """Write a table as a workbook of one sheet."""
+    return _whole(Workbook(), table)
 
 
 def zip_of(files: Iterable[tuple[str, bytes]]) -> bytes:
     """Bundle files; the same files give the same bytes."""
-    bundle = io.BytesIO()
-    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(zipfile.ZipInfo(name.replace("/", "-").replace("\\", "-"), _NEVER_NEWER), content, zipfile.ZIP_DEFLATED)
-    return bundle.getvalue()
+    bundle = Archive()
+    return b"".join([*(bundle.put(file_name(name), content) for name, content in files), bundle.end()])
 
 
-def _plain(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    return defused(cell) if isinstance(cell, str) else str(cell)
+def file_name(text: str) -> str:
+    """Make a text of people one file's name: no folders, nothing that a system refuses."""
+    return "".join("-" if letter in '/\\:*?"<>|' or not letter.isprintable() else letter for letter in text).strip(" .") or "-"
+
+
+def _whole(file: Growing, table: Table) -> bytes:
+    return file.begin(table.name, table.heads) + file.add(table.rows) + file.end()

@@ -13,27 +13,10 @@ from tallystick.domain.customers.rules import Viewer
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.ledger.queries import Movement
 from tallystick.domain.ledger.rules import EntryKind
+from tallystick.interfaces.web import words
+from tallystick.reactions.exports import movements
 
-WORDS: dict[EntryKind, str | Promise] = {
-    EntryKind.CHARGE: _("Purchase"),
-    EntryKind.CHARGE_REFUND: _("Refund of a purchase"),
-    EntryKind.HOLD: _("Hold"),
-    EntryKind.HOLD_RELEASE: _("Hold released"),
-    EntryKind.CAPTURE: _("Purchase out of a hold"),
-    EntryKind.TRANSFER: _("Transfer between divisions"),
-    EntryKind.INVOICE_PAID: _("Payment"),
-    EntryKind.PAYMENT_REVERSED: _("Payment reversed"),
-    EntryKind.PAYMENT_RESTORED: _("Payment restored"),
-    EntryKind.CREDIT_NOTE: _("Credit note"),
-    EntryKind.INVOICE_VOIDED: _("Invoice voided"),
-    EntryKind.UNAPPLIED_CREDIT_USED: _("Unapplied credit used"),
-    EntryKind.OPENING_BALANCE: _("Opening balance"),
-    EntryKind.DIVISION_JOINED: _("Division joined"),
-    EntryKind.AMOUNT_OWED: _("Amount owed, invoiced"),
-    EntryKind.PAID_FROM_BALANCE: _("Invoice paid from the balance"),
-    EntryKind.EXPIRY: _("Expired funds"),
-    EntryKind.CORRECTION: _("Correction"),
-}
+WORDS: dict[EntryKind, str | Promise] = {kind: _(word) for kind, word in movements.WORDS.items()}
 """A word for each kind that touches the balance."""
 
 
@@ -63,9 +46,7 @@ def _order(order_id: str) -> str:
 
 
 def _told(row: Movement, number: str, orders: str) -> Told:
-    title = WORDS.get(row.kind, row.kind.name.replace("_", " ").capitalize())
-    if row.kind is EntryKind.CAPTURE and row.amount_minor > 0:
-        title = WORDS[EntryKind.HOLD_RELEASE]  # a capture gives the hold back and takes what was bought, a row each
+    title = words.said(movements.title(row))
     order = "" if orders else _order(row.order_id)
     detail = ", ".join(part for part in (order, "" if row.note == number else row.note) if part)
     address = orders + urlencode({"": row.order_id})[1:] if orders and row.order_id else ""

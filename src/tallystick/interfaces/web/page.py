@@ -31,6 +31,7 @@ from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,8 +63,8 @@ class Seen(HttpRequest):
     mark: live.Mark | None
 
 
-type View[**P] = Callable[Concatenate[Seen, P], HttpResponse]
-type Answer = Callable[..., HttpResponse]
+type View[**P] = Callable[Concatenate[Seen, P], HttpResponseBase]
+type Answer = Callable[..., HttpResponseBase]
 
 
 def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[P]], Answer]:
@@ -76,7 +77,7 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
         view = cast("View[P]", reauthentication_required(unguarded)) if recent else unguarded
 
         @functools.wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign-in"))
             try:
@@ -125,7 +126,7 @@ def refused(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
         return render(request, template, {"refusal": refusal}, status=status)
 
 
-def _unstored(answer: HttpResponse) -> HttpResponse:
+def _unstored(answer: HttpResponseBase) -> HttpResponseBase:
     """Keep the answer out of caches, so that the back button after paying or signing out shows nothing stale."""
     answer.headers.setdefault("Cache-Control", "private, no-store")
     return answer

@@ -2,7 +2,6 @@
 
 from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice
 from tallystick.domain.invoicing.operations.crediting import approve_credit_note, decline_credit_note, request_credit_note
-from tallystick.domain.invoicing.operations.exporting import ask_export, finish_export, forget_export, note_progress, refuse_too_many
 from tallystick.domain.invoicing.operations.figures import Locked, lock
 from tallystick.domain.invoicing.operations.four_eyes import require_another
 from tallystick.domain.invoicing.operations.issue import InvoiceDraft, issue_amount_owed_invoice, issue_correction_invoice, issue_funding_invoice
@@ -31,7 +30,6 @@ from tallystick.domain.invoicing.operations.refusals import (
     SamePerson,
     SeriesInvalid,
     SeriesMissing,
-    TooManyForOneFile,
     WriteOffDecided,
     WriteOffNotFound,
     WriteOffWaiting,
@@ -58,7 +56,6 @@ __all__ = [
     "SamePerson",
     "SeriesInvalid",
     "SeriesMissing",
-    "TooManyForOneFile",
     "WriteOffDecided",
     "WriteOffNotFound",
     "WriteOffWaiting",
@@ -66,20 +63,15 @@ __all__ = [
     "apply_payments",
     "approve_credit_note",
     "approve_write_off",
-    "ask_export",
     "decline_credit_note",
     "decline_write_off",
-    "finish_export",
-    "forget_export",
     "issue_amount_owed_invoice",
     "issue_correction_invoice",
     "issue_funding_invoice",
     "lock",
     "mark_disputed",
-    "note_progress",
     "pay_from_balance",
     "preview",
-    "refuse_too_many",
     "request_credit_note",
     "require_another",
     "reverse_application",

@@ -97,9 +97,3 @@ class WriteOffWaiting(errors.Conflict):
     """Say that another write-off of the invoice waits for a decision."""
 
     code = "write_off_waiting"
-
-
-class TooManyForOneFile(errors.Conflict):
-    """Say that a file would hold more invoices than one may."""
-
-    code = "too_many_for_one_file"

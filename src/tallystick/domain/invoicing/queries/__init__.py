@@ -12,7 +12,6 @@ from tallystick.domain.invoicing.queries.documents import (
     invoice_facts,
 )
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
-from tallystick.domain.invoicing.queries.exports import ExportView, Wanted, export, export_content, wanted
 from tallystick.domain.invoicing.queries.listing import Listing, Sort, by_ids, listed, listed_ids, tally
 from tallystick.domain.invoicing.queries.lists import (
     DivisionSummary,
@@ -40,7 +39,6 @@ __all__ = [
     "Aged",
     "CreditNoteView",
     "DivisionSummary",
-    "ExportView",
     "InvoiceFilter",
     "InvoiceRow",
     "InvoiceView",
@@ -54,7 +52,6 @@ __all__ = [
     "Sort",
     "TaxView",
     "UnpaidSum",
-    "Wanted",
     "WriteOffView",
     "ageing",
     "by_ids",
@@ -64,8 +61,6 @@ __all__ = [
     "credit_notes",
     "customer_names",
     "document",
-    "export",
-    "export_content",
     "has_amount_owed",
     "invoice",
     "invoice_document",
@@ -85,7 +80,6 @@ __all__ = [
     "unpaid_named",
     "unpaid_page",
     "unpaid_sums",
-    "wanted",
     "write_off",
     "write_offs",
 ]

@@ -1,6 +1,6 @@
 """Ask for purchase orders: those of a division, the operator's queue, one with its history, those of one number."""
 
-from tallystick.domain.purchasing.queries.listing import Listing, OrderRow, Sort, listed, tally
+from tallystick.domain.purchasing.queries.listing import Listing, OrderRow, Sort, listed, listed_ids, tally
 from tallystick.domain.purchasing.queries.orders import (
     DecisionView,
     Line,
@@ -10,7 +10,9 @@ from tallystick.domain.purchasing.queries.orders import (
     Reckoned,
     RevisionView,
     StoredDocument,
+    by_ids,
     document,
+    document_sizes,
     pending_by_division,
     pending_count,
     purchase_order,
@@ -35,8 +37,11 @@ __all__ = [
     "Scheduled",
     "Sort",
     "StoredDocument",
+    "by_ids",
     "document",
+    "document_sizes",
     "listed",
+    "listed_ids",
     "pending_by_division",
     "pending_count",
     "purchase_order",

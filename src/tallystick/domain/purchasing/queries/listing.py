@@ -39,7 +39,7 @@ COLUMNS: dict[Sort, str] = {Sort.SUBMITTED: "submitted_at", Sort.NUMBER: "number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Say which orders: ends inclusive, `text` the beginning or end of a number; without a state the ones that still want something."""
+    """Say which orders: ends inclusive, `text` the beginning or end of a number, `only` are ticked ones; without a state the ones that still want something."""
 
     division_ids: Sequence[int]
     state: str = ""
@@ -48,6 +48,7 @@ class Listing:
     submitted_before: datetime | None = None
     least_minor: int | None = None
     most_minor: int | None = None
+    only: Sequence[UUID] = ()
     sort: Sort = Sort.SUBMITTED
     is_descending: bool = True
 
@@ -83,6 +84,13 @@ def tally(*, viewer: Viewer, listing: Listing) -> keyset.Tally:
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         return keyset.tally(keyset_of(viewer, listing), column="gross_minor")
+
+
+def listed_ids(*, viewer: Viewer, listing: Listing, most: int) -> list[UUID]:
+    """Give the ids of a whole list in its order, at most `most` + 1 of them. Raises NotAllowed, NotFound."""
+    permit(viewer, Act.SEE_FINANCES)
+    with scope.of(viewer):
+        return keyset.ids(keyset_of(viewer, listing), limit=most + 1)
 
 
 def pending_sums(*, viewer: Viewer) -> dict[int, tuple[int, int]]:
@@ -130,6 +138,7 @@ def _conditions(listing: Listing) -> list[keyset.Condition]:
         ("r.submitted_at < %s", listing.submitted_before),
         ("r.gross_minor >= %s", listing.least_minor),
         ("r.gross_minor <= %s", listing.most_minor),
+        ("r.id = any(%s::uuid[])", list(listing.only) or None),
     ]
     return [keyset.Condition(sql, (value,)) for sql, value in bounds if value is not None]
 

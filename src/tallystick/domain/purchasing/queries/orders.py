@@ -186,6 +186,22 @@ def _paged(found: QuerySet[models.PurchaseOrder], chosen: OrderFilter) -> list[m
     return list((found.filter(id__lt=chosen.before) if chosen.before else found).order_by("-id")[:most])
 
 
+def by_ids(*, viewer: Viewer, purchase_order_ids: Sequence[UUID]) -> list[Order]:
+    """Load these orders in this order, those out of sight left out."""
+    with scope.of(viewer):
+        found = {order.id: order for order in _load(_visible(viewer).filter(id__in=list(purchase_order_ids)))}
+    return [found[one] for one in purchase_order_ids if one in found]
+
+
+def document_sizes(*, viewer: Viewer, purchase_order_ids: Sequence[UUID]) -> list[int]:
+    """Tell how many bytes the document of each of these orders has, in this order; none where none was sent or the order is out of sight."""
+    assert viewer.customer_id is not None, "these lists belong to a customer"
+    with scope.of(viewer):
+        documents = dict(_visible(viewer).filter(id__in=list(purchase_order_ids), document_id__isnull=False).values_list("id", "document_id"))
+        sizes = dict(models.Document.objects.filter(customer_id=viewer.customer_id, id__in=set(documents.values())).values_list("id", "size"))
+    return [sizes.get(documents.get(one) or one, 0) for one in purchase_order_ids]
+
+
 def waiting(*, viewer: Viewer, limit: int = _MOST) -> list[Order]:
     """List the orders that wait for review, oldest first: the operator's queue. Raises NotAllowed."""
     permit(viewer, Act.SEE_ALL)

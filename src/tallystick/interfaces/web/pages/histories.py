@@ -6,13 +6,15 @@ from datetime import date, timedelta
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from tallystick.domain.customers.rules import Act
+from tallystick.domain.exports.rules import Subject
 from tallystick.domain.funds import histories
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
-from tallystick.domain.ledger import queries as ledger
-from tallystick.interfaces.web import drawing, movements, page, places, spans, tables
+from tallystick.interfaces.web import drawing, fetching, movements, page, places, spans
+from tallystick.interfaces.web.pages import downloads
 
 _ROWS = 50
 _LEAST_DAYS = 30
@@ -56,16 +58,18 @@ def purchase_history(request: page.Seen, division_id: int) -> HttpResponse:
     return _history(request, division_id, "purchase-history")
 
 
+@require_POST
 @page.page(Act.SEE_FINANCES)
-def balance_csv(request: page.Seen, division_id: int) -> HttpResponse:
+def balance_file(request: page.Seen, division_id: int) -> HttpResponse:
     """Give the balance history of the chosen days as a file for spreadsheets."""
-    return _csv(request, division_id, "balance-history")
+    return _file(request, division_id, "balance-history", Subject.BALANCE_HISTORY)
 
 
+@require_POST
 @page.page(Act.SEE_FINANCES)
-def purchase_csv(request: page.Seen, division_id: int) -> HttpResponse:
+def purchase_file(request: page.Seen, division_id: int) -> HttpResponse:
     """Give the purchase history of the chosen days as a file for spreadsheets."""
-    return _csv(request, division_id, "purchase-history")
+    return _file(request, division_id, "purchase-history", Subject.PURCHASE_HISTORY)
 
 
 def _history(request: page.Seen, division_id: int, route: str) -> HttpResponse:
@@ -92,7 +96,7 @@ def _history(request: page.Seen, division_id: int, route: str) -> HttpResponse:
         "older": form.query(before=shown[-1].transfer_id) if len(found) > _ROWS else "",
         "newest": f"{clear}?{query}" if form.asked("before") else "",
         "clear": clear,
-        "as_csv": reverse(f"{route}-csv", kwargs={"division_id": division_id}),
+        "as_file": reverse(f"{route}-file", kwargs={"division_id": division_id}),
     }
     return page.show(request, "web/history.html", lambda: context, status=200 if form.is_valid() else 422)
 
@@ -126,12 +130,10 @@ def _began(request: page.Seen, figures: Figures) -> date:
     return first or timezone.localdate()
 
 
-def _csv(request: page.Seen, division_id: int, route: str) -> HttpResponse:
-    where = places.of(request.viewer, division_id)
+def _file(request: page.Seen, division_id: int, route: str, subject: Subject) -> HttpResponse:
     form = spans.form_of(request.GET, route)
     spans.required(form)
-    narrowed = form.narrowed(limit=tables.MOST_ROWS + 1)
-    found = histories.movements(viewer=request.viewer, division_id=division_id, narrowed=narrowed)
-    rows: list[ledger.Movement] = found[: tables.MOST_ROWS]
-    told = movements.tell(request.viewer, rows)
-    return tables.csv_answer(tables.movement_rows(told, where), f"{route}-{timezone.localdate().isoformat()}", more=len(found) > len(rows))
+    with page.reading(request):
+        where = places.of(request.viewer, division_id)
+        wish = fetching.movements(request, where, subject, form.narrowed(limit=0))
+    return downloads.answer(request, wish)

@@ -146,6 +146,21 @@ def invoice_listing(asked: narrowing.Asked, listed: list[int]) -> invoicing.List
     )
 
 
+def order_listing(asked: narrowing.Asked, listed: list[int]) -> purchasing.Listing:
+    """Ask the domain for what the address asks of the orders."""
+    return purchasing.Listing(
+        division_ids=listed,
+        state=asked.state,
+        text=asked.text,
+        submitted_from=_midnight(asked.start),
+        submitted_before=_midnight(asked.end + timedelta(days=1)) if asked.end else None,
+        least_minor=asked.least_minor,
+        most_minor=asked.most_minor,
+        sort=purchasing.Sort(asked.sort),
+        is_descending=asked.is_descending,
+    )
+
+
 def _invoices(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:
     asked, today = narrowing.read(request.GET, INVOICES, where.currency), timezone.localdate()
     listing = invoice_listing(asked, listed)
@@ -172,17 +187,7 @@ def _nothing(request: page.Seen, asked: narrowing.Asked, listing: invoicing.List
 
 def _orders(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:
     asked = narrowing.read(request.GET, ORDERS, where.currency)
-    listing = purchasing.Listing(
-        division_ids=listed,
-        state=asked.state,
-        text=asked.text,
-        submitted_from=_midnight(asked.start),
-        submitted_before=_midnight(asked.end + timedelta(days=1)) if asked.end else None,
-        least_minor=asked.least_minor,
-        most_minor=asked.most_minor,
-        sort=purchasing.Sort(asked.sort),
-        is_descending=asked.is_descending,
-    )
+    listing = order_listing(asked, listed)
     found = purchasing.listed(viewer=request.viewer, listing=listing, after=asked.after, limit=_ORDERS)
     return {
         "po_asked": asked,

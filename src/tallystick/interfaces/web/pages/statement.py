@@ -8,12 +8,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_POST
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
+from tallystick.domain.exports.rules import Subject
+from tallystick.domain.funds import histories
 from tallystick.domain.invoicing.queries import statements
 from tallystick.integrations.pdf import documents, facts
-from tallystick.interfaces.web import movements, page, places, spans
+from tallystick.interfaces.web import fetching, movements, page, places, spans
+from tallystick.interfaces.web.pages import downloads
 from tallystick.interfaces.web.templatetags import tally
 
 _PDF_ROWS = 2000
@@ -113,6 +117,19 @@ def document(request: page.Seen, division_id: int) -> HttpResponse:
     name = f"statement-{where.here.id}-{since.isoformat()}-{until.isoformat()}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return answer
+
+
+@require_POST
+@page.page(Act.SEE_FINANCES)
+def file(request: page.Seen, division_id: int) -> HttpResponse:
+    """Send the statement as a file for spreadsheets, however many movements it has."""
+    form = PeriodForm(request.GET)
+    spans.required(form)
+    since, until = form.period(timezone.localdate())
+    with page.reading(request):
+        where = places.of(request.viewer, division_id)
+        wish = fetching.movements(request, where, Subject.STATEMENT, histories.MovementFilter(since=since, until=until))
+    return downloads.answer(request, wish)
 
 
 def _more(told: statements.Statement) -> list[list[str]]:

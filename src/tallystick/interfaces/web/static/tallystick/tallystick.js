@@ -31,14 +31,15 @@ addEventListener("pageshow", () => each("form[data-sent]", (form) => { delete fo
 /* One menu open at a time; keys.js closes it with Escape. */
 document.addEventListener("click", (event) => each("details.menu[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; }));
 
-/* Tick all: the box in the head follows the boxes of its form and leads them. */
+/* Tick all: the box in the head follows the boxes of its form, wherever they stand, and leads them. */
+const ofForm = (form, selector) => [...form.elements].filter((field) => field.matches(selector));
 on("change", "[data-tick-all]", (box) => {
-  each("[data-tick]", (other) => { other.checked = box.checked; }, box.form);
+  ofForm(box.form, "[data-tick]").forEach((other) => { other.checked = box.checked; });
   box.form.dispatchEvent(new Event("change", { bubbles: true }));
 });
 on("change", "[data-tick]", (box) => {
-  const boxes = [...box.form.querySelectorAll("[data-tick]")];
-  const all = box.form.querySelector("[data-tick-all]");
+  const boxes = ofForm(box.form, "[data-tick]");
+  const [all] = ofForm(box.form, "[data-tick-all]");
   const ticked = boxes.filter((other) => other.checked).length;
   if (all) { all.checked = ticked === boxes.length; all.indeterminate = ticked > 0 && ticked < boxes.length; }
 });
