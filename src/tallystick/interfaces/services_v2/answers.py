@@ -11,6 +11,20 @@ class Answer:
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json"
+
+
+def shown(content: object) -> Answer:
+    """Show content as JSON in UTF-8."""
+    return Answer(200, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+
+
+def table(csv: bytes) -> Answer:
+    """Show a list as CSV."""
+    return Answer(200, csv, content_type="text/csv; charset=utf-8")
+
+
+NOTHING = Answer(204, b"")
 
 
 def error(status: int, code: str, message: str, *headers: tuple[str, str]) -> Answer:

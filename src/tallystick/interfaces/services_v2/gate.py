@@ -10,6 +10,15 @@ def admit(key_id: str) -> int:
     return _limiter.admit(key_id)
 
 
+def headers(key_id: str) -> dict[str, str]:
+    """Say how often a key may ask and may still ask; nothing where there are no limits. Source: draft-ietf-httpapi-ratelimit-headers."""
+    policy, left = _limiter.policy, _limiter.left(key_id)
+    if not policy or left is None:
+        return {}
+    named = ", ".join(f'"{one.seconds}s";q={one.count};w={one.seconds}' for one in policy)
+    return {"RateLimit-Policy": named, "RateLimit": f'"{policy[-1].seconds}s";r={left}'}
+
+
 def limit(written: str, *, processes: int = 2) -> None:
     """Set the limits, written "1000/180,100/5" or "off", that so many processes share."""
     global _limiter  # noqa: PLW0603 - one limiter per process, set once at its start

@@ -126,6 +126,17 @@ class Limiter:
             self._thread.submit(self._settle_some, now)
         return 0
 
+    @property
+    def policy(self) -> tuple[Limit, ...]:
+        """List the limits, the longest window first."""
+        return tuple(Limit(count, seconds) for seconds, count in sorted(self._limits.items(), reverse=True))
+
+    def left(self, key_id: str) -> int | None:
+        """Tell how often a key may still ask in its narrowest window, as far as this process knows; None where nothing is known."""
+        with self._lock:
+            count = self._counts.get(key_id)
+            return None if count is None else max(0, count.room - count.unsettled - count.telling)
+
     def close(self) -> None:
         """Stop settling, and close the connections."""
         self._thread.shutdown(wait=True)
