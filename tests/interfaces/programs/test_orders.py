@@ -330,6 +330,8 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(buyer: operator.Buy
     finally:
         gate.limit("off")
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit"] for answer in answers] == ['"60s";r=1', '"60s";r=0', '"60s";r=0']
+    assert answers[0].headers["ratelimit-policy"] == '"60s";q=2;w=60'
     assert code(answers[2]) == (429, "rate_limited")
     assert 0 < int(answers[2].headers["retry-after"]) <= 66
 

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from tallystick.interfaces.api import problem
-from tallystick.interfaces.api.framework import bodies, replies
+from tallystick.interfaces.api.framework import bodies, callers, replies
 from tallystick.interfaces.api.framework.resource import Resource
-from tallystick.interfaces.api.resources import invoices, purchase_orders
+from tallystick.interfaces.api.resources import invoices, purchase_orders, webhooks
 from tallystick.lib import errors
 
 _WRONG_METHOD = 405
-_RESOURCES: Sequence[Resource] = (*purchase_orders.RESOURCES, *invoices.RESOURCES)
+_RESOURCES: Sequence[Resource] = (*purchase_orders.RESOURCES, *invoices.RESOURCES, *webhooks.RESOURCES)
 _log = logging.getLogger(__name__)
 
 api = ninja.NinjaAPI(title="Tallystick", version="1", docs_url=None, openapi_url=None, urls_namespace="api-1")
@@ -69,6 +69,8 @@ def _finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             allowed = ", ".join(sorted(answer.headers.get("Allow", "").split(", ")))
             answer = replies.refused(request, errors.Refusal(f"This route takes {allowed} only.", code="method_not_allowed"))
             answer.headers["Allow"] = allowed
+        for name, value in request.META.get(callers.LIMITS, {}).items():
+            answer.headers[name] = value
         answer.headers["X-Request-Id"] = replies.request_id(request)
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer

@@ -6,6 +6,7 @@ from tallystick.lib import errors, money
 
 CONTENT_TYPE = "application/problem+json"
 UNAUTHENTICATED = 401
+INSUFFICIENT = 402
 UNAVAILABLE = 503
 
 _KINDS: tuple[tuple[type[errors.Refusal], int], ...] = (
@@ -71,6 +72,11 @@ def status(refusal: errors.Refusal) -> int:
     if refusal.code in _CODES:
         return _CODES[refusal.code]
     return next((number for kind, number in _KINDS if isinstance(refusal, kind)), 500)
+
+
+def title(number: int) -> str:
+    """Say what a status means."""
+    return _TITLES[number]
 
 
 def shown(refusal: errors.Refusal) -> dict[str, object]:

@@ -15,6 +15,9 @@ from tallystick.interfaces.api import access, words
 from tallystick.interfaces.services_v2 import gate
 from tallystick.lib import errors, ids
 
+LIMITS = "tallystick.limits"
+"""Where a request keeps the headers that tell of its key's limits."""
+
 
 class TooMany(errors.Refusal):
     """Say that the key asked too often; `facts` has the seconds to wait."""
@@ -52,6 +55,7 @@ class Key(HttpBearer):
         address = origin.address(str(request.META.get("REMOTE_ADDR") or ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
         facts = access.identify(request.headers.get("Authorization", ""), address=address)
         seconds = gate.admit(facts.key_id)
+        request.META[LIMITS] = gate.headers(facts.key_id)
         if seconds:
             raise TooMany(f"This key asked too often. Come back in {seconds} seconds.", facts={"seconds": seconds})
         rules.permit_key(facts.viewer, self.resource, self.right)

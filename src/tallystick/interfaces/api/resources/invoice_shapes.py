@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tallystick.domain.invoicing import queries
 from tallystick.interfaces.api.framework import conditions, shapes
@@ -30,11 +30,17 @@ class InvoicesAsked(shapes.Paged):
 class VoidAsked(Body):
     """Say why an invoice is voided."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Ordered twice"}]})
+
     reason: Reason = Field(min_length=1, examples=["Ordered twice"])
 
 
 class CreditNoteAsked(Body):
     """Ask for a credit note of a gross amount."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"amount": {"amount": "50.00", "currency": "USD"}, "reason": "Two certificates were not used"}]}
+    )
 
     amount: MoneyAsked
     reason: Reason = Field(min_length=1, examples=["Two certificates were not used"])
@@ -42,6 +48,8 @@ class CreditNoteAsked(Body):
 
 class DeclineAsked(Body):
     """Say why a credit note is declined."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "They were used in May."}]})
 
     text: Reason = ""
 

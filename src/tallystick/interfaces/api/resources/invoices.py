@@ -58,7 +58,7 @@ def get_invoice(request: HttpRequest, invoice_id: str) -> Told:
     return invoice_shapes.told(_seen(request, invoice_id))
 
 
-@invoices.reading("/{invoice_id}/pdf", answers=None)
+@invoices.reading("/{invoice_id}/pdf", answers=None, extra={"x-media": ["application/pdf"]})
 def get_invoice_pdf(request: HttpRequest, invoice_id: str) -> HttpResponse:
     """Fetch the PDF of an invoice; 404 document_not_made while it is being made, for a moment after it was issued."""
     found = _seen(request, invoice_id)
@@ -116,7 +116,7 @@ def get_credit_note(request: HttpRequest, credit_note_id: str) -> Told:
     return invoice_shapes.note_told(_note(request, credit_note_id))
 
 
-@notes.reading("/{credit_note_id}/pdf", answers=None)
+@notes.reading("/{credit_note_id}/pdf", answers=None, extra={"x-media": ["application/pdf"]})
 def get_credit_note_pdf(request: HttpRequest, credit_note_id: str) -> HttpResponse:
     """Fetch the PDF of an approved credit note."""
     found = _note(request, credit_note_id)

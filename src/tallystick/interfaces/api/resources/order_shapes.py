@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tallystick.domain.purchasing import queries, rules
 from tallystick.interfaces.api.framework import shapes
@@ -11,6 +11,16 @@ from tallystick.lib import errors, ids
 
 State = Literal["pending", "approved", "rejected", "withdrawn"]
 Reason = Literal["not_a_purchase_order", "no_number", "bill_to", "vendor", "lines", "terms", "signature", "currency", "channel"]
+
+
+_ORDER: dict[str, Any] = {
+    "number": "PO-2026-118",
+    "division_id": "div_0000000000001",
+    "lines": [{"description": "Funds for certificates", "quantity": "2", "unit_price": {"amount": "250.00", "currency": "USD"}}],
+    "bill_to": {"name": "Northwind Labs Inc.", "street": "1 Harbor Way", "city": "Portland, OR 97201", "country": "US"},
+    "contact": {"name": "Dana Reyes", "mail": "ap@northwind.example"},
+    "signed": True,
+}
 
 
 class BillTo(Body):
@@ -41,6 +51,8 @@ class LineAsked(Body):
 class OrderAsked(Body):
     """Send a purchase order: by lines, or by the one net amount."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER]})
+
     number: Line = Field(examples=["PO-2026-118"])
     division_id: Line
     amount: MoneyAsked | None = Field(None, description="Net; may be left out where there are lines.")
@@ -58,6 +70,8 @@ class OrderAsked(Body):
 
 class RejectionAsked(Body):
     """Say why an order is rejected."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reasons": ["signature"], "text": "Page 2 is not signed."}]})
 
     reasons: list[Reason] = Field(min_length=1, max_length=len(rules.Reason), examples=[["signature"]])
     text: Text = ""

@@ -75,7 +75,7 @@ def get_purchase_order(request: HttpRequest, purchase_order_id: str) -> Told:
     return _told(_seen(request, purchase_order_id))
 
 
-@orders.reading("/{purchase_order_id}/document", answers=None)
+@orders.reading("/{purchase_order_id}/document", answers=None, extra={"x-media": ["application/pdf", "image/png", "image/jpeg"]})
 def get_purchase_order_document(request: HttpRequest, purchase_order_id: str) -> HttpResponse:
     """Fetch the document that was sent with a purchase order."""
     found = queries.document(viewer=callers.of(request).viewer, purchase_order_id=ids.parse(_PREFIX, purchase_order_id))

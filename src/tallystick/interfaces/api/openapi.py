@@ -1,0 +1,22 @@
+"""Serve the OpenAPI document of /api/v1, and a page of it that people read; both need no key."""
+
+import functools
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from tallystick.interfaces.api import door, lane_document
+from tallystick.interfaces.api.framework import document
+
+
+@functools.cache
+def text() -> str:
+    """Write the document as it is served and kept."""
+    return json.dumps(document.complete(door.api, lane_document.PATHS, lane_document.schemas()), indent=1, default=str) + "\n"
+
+
+@require_safe
+def served(_request: HttpRequest) -> HttpResponse:
+    """Give the document."""
+    return HttpResponse(text(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"})

@@ -1,0 +1,107 @@
+"""The OpenAPI document: valid, complete, equal to the kept one, and every example in it works.
+
+TALLYSTICK_GOLDEN=write writes the kept one anew, to be reviewed as a file.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from interfaces.programs import account, operator
+from tallystick.domain.customers import rules
+from tallystick.domain.customers.rules import StaffRole
+from tallystick.interfaces.api import lane, openapi
+from tallystick.interfaces.api.framework import document
+from tallystick.lib import ids
+
+KEPT = Path(__file__).parents[2] / "golden" / "openapi.json"
+DOCUMENT: dict[str, Any] = json.loads(openapi.text())
+OPERATIONS = list(document.operations(DOCUMENT))
+
+
+def test_the_document_is_the_kept_one() -> None:
+    if os.environ.get("TALLYSTICK_GOLDEN") == "write":
+        KEPT.parent.mkdir(exist_ok=True)
+        KEPT.write_text(openapi.text(), encoding="utf-8")
+    assert json.loads(KEPT.read_text(encoding="utf-8")) == DOCUMENT, "run this test with TALLYSTICK_GOLDEN=write, and review the change"
+
+
+def test_the_document_is_valid_and_served_without_a_key() -> None:
+    validate(DOCUMENT)
+    served = account.ask("GET", "/api/v1/openapi.json")
+    assert (served.status_code, served.headers["content-type"], served.json()) == (200, "application/json", DOCUMENT)
+
+
+def test_every_operation_of_the_lane_is_in_it() -> None:
+    told = {path for path, method, _ in OPERATIONS if method == "post" and lane.find(path.replace("{", "").replace("}", ""))}
+    assert len(told) == len(lane._ROUTES)
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=[one[2]["operationId"] for one in OPERATIONS])
+def test_every_operation_says_what_it_needs_and_what_it_refuses(path: str, method: str, operation: dict[str, Any]) -> None:
+    assert operation["x-scope"] in rules.SCOPES
+    assert operation["security"] == [{"key": []}]
+    wanted = {"401", "403", "404", "422", "429", "500", "503"} | ({"400", "409", "415"} if method == "post" else set())
+    headers = {one["name"]: one["required"] for one in operation["parameters"] if one["in"] == "header"}
+    if "If-Match" in headers:
+        wanted |= {"412"} | ({"428"} if headers["If-Match"] else set())
+    if operation["x-scope"] in {"charges:write", "holds:write"}:
+        wanted |= {"402"}
+    assert wanted <= operation["responses"].keys()
+    for status, answer in operation["responses"].items():
+        if status >= "400":
+            assert list(answer["content"]) == ["application/problem+json"], status
+
+
+def test_no_amount_is_a_number() -> None:
+    for name in ("Money", "MoneyAsked"):
+        amount = DOCUMENT["components"]["schemas"][name]["properties"]["amount"]
+        assert amount["type"] == "string"
+        assert amount["pattern"]
+
+
+def _examples() -> list[tuple[str, str, Any]]:
+    found = []
+    for path, _, operation in OPERATIONS:
+        media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        listed = [media["example"]] if "example" in media else DOCUMENT["components"]["schemas"].get(name, {}).get("examples", [])
+        found += [(path, operation["operationId"], one) for one in listed]
+    return found
+
+
+EXAMPLES = _examples()
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 7
+
+
+@pytest.mark.parametrize(("path", "name", "example"), EXAMPLES, ids=[one[1] for one in EXAMPLES])
+def test_every_example_works(shop: account.Program, path: str, name: str, example: Any) -> None:
+    """Sent as it stands, with ids that exist in the place of those that are shown."""
+    body = json.loads(json.dumps(example).replace("div_0000000000001", shop.div))
+    everything = tuple(one for one in rules.SCOPES if not one.startswith("imports:"))
+    customer = operator.Buyer(shop, operator.key(shop, *everything))
+    staff = operator.Program(operator.staff_key(StaffRole.APPROVER))
+    speaks = staff if "programs of the operator" in DOCUMENT["paths"][path]["post"]["description"] else customer
+    at = path.removeprefix("/api/v1/")
+    if "{purchase_order_id}" in at:
+        order = customer.sent()
+        if name == "resubmit_purchase_order":
+            staff.post(f"purchase-orders/{order['id']}/rejection", {"reasons": ["terms"]})
+        at = at.format(purchase_order_id=order["id"])
+    elif "{invoice_id}" in at or "{credit_note_id}" in at:
+        invoice = ids.public("inv", shop.books.issue((50_000, "0")))
+        asked = {"amount": {"amount": "50.00", "currency": "USD"}, "reason": "Less"}
+        other = operator.Program(operator.staff_key(StaffRole.CLERK))
+        note = other.post(f"invoices/{invoice}/credit-notes", asked).json()["id"] if "credit_note" in at else ""
+        at = at.format(invoice_id=invoice, credit_note_id=note)
+    answer = speaks.post(at, body)
+    promised = [status for status in DOCUMENT["paths"][path]["post"]["responses"] if status < "300"]
+    assert str(answer.status_code) in promised, answer.text
+    assert all(one["status"] == 201 for one in answer.json().get("data", [])) or name != "create_charges"
