@@ -35,9 +35,9 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
 }
 _COLUMNS: dict[str, str] = {
     SEE: "find overview overview-division payment payment-receipt orders orders-switch orders-division order order-document invoice invoice-document download-ask orders-download download download-content"
-    " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions",
+    " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions fuse",
     WRITE: "order-create order-outcome order-withdraw order-correct",
-    PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards",
+    PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards fuse-close",
     SETTINGS: "settings separate-funds division-close",
     KEYS: "keys key-revoke key-rotate",
     HOOKS: "webhooks webhook webhook-rotate webhook-switch webhook-remove webhook-test webhook-replay webhook-resend",
@@ -48,7 +48,7 @@ _COLUMNS: dict[str, str] = {
     " operator-announced-withdraw"
     " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of record-payment-outcome operator-credit-terms",
     APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
-    " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline",
+    " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline operator-fuse-close",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
     " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance operator-private-targets",

@@ -27,8 +27,8 @@ def test_the_overview_asks_the_same_few_questions_whatever_there_is() -> None:
     with asking.statements() as many:
         client.get(address)
     # more only for what a new customer has none of: the next invoices, and the numbers of those that moved the balance
-    assert len(few) == 10
-    assert len(many) == 12
+    assert len(few) == 11
+    assert len(many) == 13
 
 
 def test_a_fund_in_credit_shows_its_four_parts_and_their_sum() -> None:

@@ -13,6 +13,7 @@ from tallystick.interfaces.web.pages import (
     divisions,
     downloads,
     find,
+    fuse,
     histories,
     home,
     invoice,
@@ -101,6 +102,8 @@ _FINANCES = [
 _ACCOUNT = [
     path("divisions/", divisions.divisions, name="divisions"),
     path("divisions/<div:division_id>/closing/", divisions.close, name="division-close"),
+    path("divisions/<div:division_id>/fuse/", fuse.fuse, name="fuse"),
+    path("divisions/<div:division_id>/fuse/closing/", fuse.close, name="fuse-close"),
     path("users/", users.users, name="users"),
     path("users/<usr:person_id>/", users.user, name="user"),
     path("api-keys/", keys.keys, name="keys"),

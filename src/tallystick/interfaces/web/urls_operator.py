@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from tallystick.interfaces.web.pages import (
     first_run,
+    fuse,
     operator_ageing,
     operator_announced,
     operator_credit,
@@ -102,6 +103,7 @@ _RUNNING = [
     path("settings/write-offs/<str:currency>/", operator_write_offs.tolerance, name="operator-write-off-tolerance"),
     path("settings/four-eyes/", operator_settings.four_eyes, name="operator-four-eyes"),
     path("settings/webhooks/", operator_settings.private_targets, name="operator-private-targets"),
+    path("fuses/<cus:customer_id>/<div:division_id>/closing/", fuse.close_for_customer, name="operator-fuse-close"),
     path("health/", operator_health.health, name="operator-health"),
     path("health/proof/", operator_health.prove, name="operator-prove"),
     path("health/proof/progress/", operator_health.progress, name="operator-prove-progress"),

@@ -67,6 +67,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
     last = histories.movements(viewer=request.viewer, division_id=division_id, narrowed=narrowed, fund_id=figures.fund_id)
     spent = spending.spending(request, where, every, today)
     shared = where.customer.separate_funds and (where.several_funds or request.viewer.division_ids is not None)
+    fuses = funds.open_fuses(viewer=request.viewer)
     parts, total = _sum(figures, several=shared)
     return page.show(
         request,
@@ -80,6 +81,7 @@ def overview(request: page.Seen, division_id: int) -> HttpResponse:
             "total": total,
             "shared": shared,
             **_limit(where, every, division_id),
+            "open_fuses": fuses,
             "low": where.customer.notify_below_minor is not None and figures.balance_minor < where.customer.notify_below_minor,
             "waiting": _waiting(due, figures),
             "overdue_count": sum(row.count for row in due if row.due_date < today),

@@ -36,12 +36,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """One exception: what it is, in a sentence, since when, and where to go."""
+    """One exception: what it is, in a sentence, since when, and where to go; `closes` is where a button ends it, where one does."""
 
     status: Status
     says: str
     since: str
     address: str
+    closes: str = ""
 
 
 @require_safe
@@ -121,7 +122,22 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
         )
         for job in events.parked()
     ]
-    return failed + _decisions(viewer, now) + parked
+    return _fuses(viewer, now) + failed + _decisions(viewer, now) + parked
+
+
+def _fuses(viewer: rules.Viewer, now: datetime) -> list[Hand]:
+    """Collect the divisions whose programs ran away: whoever approves lets them spend again from here."""
+    may = rules.permits(viewer, rules.Act.APPROVE)
+    return [
+        Hand(
+            Status(_("Spending fuse open"), "warn", "bad"),
+            f"{one.customer_name}, {one.division_name}",
+            operator_words.waited(one.opened_at, now),
+            reverse("operator-customer", args=[one.customer_id]),
+            reverse("operator-fuse-close", args=[one.customer_id, one.division_id]) if may else "",
+        )
+        for one in funds.open_fuses(viewer=viewer)
+    ]
 
 
 def _decisions(viewer: rules.Viewer, now: datetime) -> list[Hand]:
