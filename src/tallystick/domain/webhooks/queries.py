@@ -102,11 +102,13 @@ def endpoint(*, viewer: Viewer, endpoint_id: UUID) -> Endpoint:
     return _endpoint(row)
 
 
-def messages(*, viewer: Viewer, endpoint_id: UUID, before: UUID | None = None, limit: int = 50) -> list[Message]:
-    """Page through the log of an endpoint, newest first. Raises NotAllowed."""
+def messages(*, viewer: Viewer, endpoint_id: UUID, before: UUID | None = None, newer_than: UUID | None = None, limit: int = 50) -> list[Message]:
+    """Page through the log of an endpoint, newest first: from before a message on, or the next ones after another. Raises NotAllowed."""
     customer_id = permitted(viewer)
     with scope.of(viewer):
         found = models.Delivery.objects.filter(customer_id=customer_id, endpoint_id=endpoint_id)
+        if newer_than:
+            return [_message(row) for row in reversed(found.filter(id__gt=newer_than).order_by("id")[:limit])]
         rows = (found.filter(id__lt=before) if before else found).order_by("-id")[:limit]
         return [_message(row) for row in rows]
 

@@ -19,6 +19,7 @@ from tallystick.lib import errors, networks, texts
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the start of every secret, not one
 SECRET_BYTES = 32
+SECRET_SIZES = (24, 64)
 OVERLAP = timedelta(hours=24)
 """So long after a rotation messages carry both signatures."""
 
@@ -126,6 +127,18 @@ def secret_of(random: bytes) -> str:
     """Write a secret as Standard Webhooks has it."""
     assert len(random) == SECRET_BYTES, "a secret is as long as the hash"
     return SECRET_PREFIX + base64.b64encode(random).decode()
+
+
+def checked_secret(text: str) -> str:
+    """Let a secret pass that a program made itself: 24 to 64 random bytes, as Standard Webhooks asks for. Raises Invalid."""
+    try:
+        length = len(base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True))
+    except ValueError:
+        length = 0
+    least, most = SECRET_SIZES
+    if not text.startswith(SECRET_PREFIX) or not least <= length <= most:
+        raise errors.Invalid(texts.marked("Send whsec_ and the base64 of 24 to 64 random bytes."), code="invalid_secret", field="secret")
+    return text
 
 
 def headers(*, secrets: Sequence[str], message_id: str, sent_at: datetime, body: bytes) -> dict[str, str]:

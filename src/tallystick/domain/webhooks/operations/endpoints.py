@@ -16,11 +16,12 @@ from tallystick.lib import errors, ids, texts
 
 @dataclass(frozen=True, slots=True)
 class EndpointDraft:
-    """Describe an endpoint; no kinds means every event."""
+    """Describe an endpoint; no kinds means every event. A new endpoint gets a secret of ours unless it brings one."""
 
     url: str
     description: str = ""
     kinds: Sequence[str] = ()
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def add_endpoint(*, viewer: Viewer, draft: EndpointDraft, now: datetime) -> NewE
         if others.filter(url=values["url"]).exists():
             raise EndpointExists(texts.marked("Messages go to this address already. Change that endpoint instead."), field="url")
         made = models.Endpoint.objects.create(customer_id=customer_id, created_at=now, created_by=viewer.name, **values)
-        secret = _write_secret(made, now)
+        secret = _write_secret(made, now, draft.secret)
         events.listen(customer_id=customer_id, reaction=rules.REACTION_TELL)
         record(made, "webhook_endpoint.added", viewer, kinds=made.kinds)
     return NewEndpoint(made.id, secret)
@@ -66,17 +67,20 @@ def change_endpoint(*, viewer: Viewer, endpoint_id: UUID, draft: EndpointDraft) 
 
 
 @scope.retrying
-def rotate_secret(*, viewer: Viewer, endpoint_id: UUID, now: datetime) -> NewEndpoint:
-    """Give an endpoint another secret; messages carry both signatures for OVERLAP. Raises NotAllowed, NotFound."""
+def rotate_secret(*, viewer: Viewer, endpoint_id: UUID, now: datetime, secret: str = "") -> NewEndpoint:
+    """Give an endpoint another secret, of ours unless one is brought; messages carry both signatures for OVERLAP.
+
+    Raises NotAllowed, NotFound, Invalid.
+    """
     customer_id = queries.permitted(viewer)
     with scope.of(viewer):
         row = locked(customer_id, endpoint_id)
         old = models.Secret.objects.filter(customer_id=customer_id, endpoint_id=endpoint_id)
         old.filter(expires_at__gt=now).update(expires_at=now)  # two signatures at most
         old.filter(expires_at=None).update(expires_at=now + rules.OVERLAP)
-        secret = _write_secret(row, now)
+        made = _write_secret(row, now, secret)
         record(row, "webhook_endpoint.rotated", viewer, old_until=(now + rules.OVERLAP).isoformat())
-    return NewEndpoint(endpoint_id, secret)
+    return NewEndpoint(endpoint_id, made)
 
 
 @scope.retrying
@@ -147,7 +151,7 @@ def _update(row: models.Endpoint, **values: object) -> None:
         setattr(row, name, value)
 
 
-def _write_secret(row: models.Endpoint, now: datetime) -> str:
-    made = rules.secret_of(secrets.token_bytes(rules.SECRET_BYTES))
+def _write_secret(row: models.Endpoint, now: datetime, brought: str = "") -> str:
+    made = rules.checked_secret(brought) if brought else rules.secret_of(secrets.token_bytes(rules.SECRET_BYTES))
     models.Secret.objects.create(customer_id=row.customer_id, endpoint_id=row.id, secret=made, created_at=now)
     return made
