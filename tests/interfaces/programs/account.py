@@ -105,6 +105,13 @@ def opened(
     return Program(made.customer_id, made.top_division_id, key.secret, key.id)
 
 
+def of(customer_id: int, top_id: int, *, person_id: int) -> Program:
+    """Give a customer that another test opened a key of one of its people."""
+    person = Viewer(kind=ViewerKind.CUSTOMER, name="Dana", person_id=person_id, customer_id=customer_id, role=CustomerRole.ADMINISTRATOR)
+    key = customers.issue_key(viewer=person, name="Shop", acts=[Act.SEE_FINANCES, Act.PAY, Act.CHARGE])
+    return Program(customer_id, top_id, key.secret, key.id)
+
+
 def client() -> httpx.AsyncClient:
     """Speak to the application without a socket between."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=asgi.application), base_url="http://127.0.0.1")  # type: ignore[arg-type]
