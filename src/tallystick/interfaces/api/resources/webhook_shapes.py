@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tallystick.domain.webhooks import queries, rules
 from tallystick.interfaces.api.framework.shapes import Body, Instant, Line, Shape
@@ -21,6 +21,19 @@ Secret = Annotated[
 
 class EndpointAsked(Body):
     """Add an endpoint, with the secret that its messages are signed with."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "url": "https://hooks.northwind.example/tallystick",
+                    "description": "Shop",
+                    "events": ["invoice.issued", "invoice.paid"],
+                    "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+                }
+            ]
+        }
+    )
 
     url: str = Field(min_length=1, max_length=rules.LONGEST_URL, examples=["https://hooks.northwind.example/tallystick"])
     description: Annotated[str, Field(max_length=rules.LONGEST_DESCRIPTION)] = ""
