@@ -5,10 +5,14 @@ TALLYSTICK_GOLDEN=write writes the kept one anew, to be reviewed as a file.
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openapi_spec_validator import validate
 
 from interfaces.programs import account, operator
@@ -41,8 +45,8 @@ def test_every_operation_of_the_lane_is_in_it() -> None:
     assert len(told) == len(lane._ROUTES)
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS, ids=[one[2]["operationId"] for one in OPERATIONS])
-def test_every_operation_says_what_it_needs_and_what_it_refuses(path: str, method: str, operation: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("_path", "method", "operation"), OPERATIONS, ids=[one[2]["operationId"] for one in OPERATIONS])
+def test_every_operation_says_what_it_needs_and_what_it_refuses(_path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["x-scope"] in rules.SCOPES
     assert operation["security"] == [{"key": []}]
     wanted = {"401", "403", "404", "422", "429", "500", "503"} | ({"400", "409", "415"} if method == "post" else set())
@@ -105,3 +109,18 @@ def test_every_example_works(shop: account.Program, path: str, name: str, exampl
     promised = [status for status in DOCUMENT["paths"][path]["post"]["responses"] if status < "300"]
     assert str(answer.status_code) in promised, answer.text
     assert all(one["status"] == 201 for one in answer.json().get("data", [])) or name != "create_charges"
+
+
+def test_people_read_it_on_a_page_that_needs_nothing_from_elsewhere() -> None:
+    """No key, no question to the database, no script; every operation and every shape, and every link leads somewhere."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = Client(headers={"Host": "127.0.0.1"}).get("/api/v1/")
+    text = answer.content.decode()
+    assert (answer.status_code, len(asked)) == (200, 0)
+    assert "script" not in "".join(re.findall("<[a-z]+", text))
+    assert not re.findall(r"(?:src|href)=.https?:", text)
+    assert not re.findall(r" (?:style|on[a-z]+)=", text)
+    for _, _, operation in OPERATIONS:
+        assert f'id="{operation["operationId"]}"' in text
+    targets = set(re.findall(r'id="([^"]+)"', text))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= targets

@@ -320,7 +320,6 @@ def test_a_method_that_is_none_and_a_route_that_is_none(buyer: operator.Buyer) -
     refused = account.ask("DELETE", "/api/v1/purchase-orders", headers={"Authorization": f"Bearer {buyer.key}"})
     assert (code(refused), refused.headers["allow"]) == ((405, "method_not_allowed"), "GET, POST")
     assert code(buyer.get("orders")) == (404, "route_not_found")
-    assert code(buyer.get("")) == (404, "route_not_found")
 
 
 def test_a_key_that_asks_too_often_is_told_when_to_come_back(buyer: operator.Buyer) -> None:
