@@ -55,6 +55,7 @@ class Command:
 COMMANDS = {
     "serve": Command("start everything: PostgreSQL, web, worker", "serve", on_database=False, makes_folder=True),
     "setup": Command("set up an empty system: company, tax, bank account, administrator, customers, people", "setup"),
+    "keys": Command("make, list, rotate and revoke the keys of programs", "keys"),
     "doctor": Command("check port, clock, database, mail, disk and files; one line each", "doctor", on_database=False),
     "verify": Command("re-add the journal and prove the books", "verify"),
     "backup": Command("write everything into one file", "backup"),
