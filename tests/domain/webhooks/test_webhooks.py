@@ -1,6 +1,8 @@
 """Send webhooks to a real receiver: signed, retried for three days, switched off, resent and replayed, and told to nobody else."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -349,6 +351,24 @@ def test_one_endpoint_for_an_address_and_every_change_is_in_the_log(acme: given.
     assert not any(secret in json.dumps(one.facts) for one in found for secret in (made.secret, rotated.secret))
     assert queries.endpoints(viewer=viewer) == []
     assert _added(acme, receiver).id != made.id
+
+
+def test_a_running_worker_delivers(acme: given.Customer, receiver: Receiver) -> None:
+    """The worker's couriers do it beside its leading thread, and all end with it."""
+    _added(acme, receiver)
+    stop = threading.Event()
+    running = threading.Thread(target=worker.run, args=(stop,))
+    running.start()
+    try:
+        acme.issue((100, "0"))
+        until = time.monotonic() + 20
+        while not receiver.came and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        running.join(30)
+    assert len(receiver.came) == 1
+    assert not [each for each in threading.enumerate() if each.name.startswith("courier-")]
 
 
 def test_leases_part_the_slow_jobs_from_the_others(acme: given.Customer) -> None:
