@@ -238,6 +238,10 @@ def test_a_body_that_cannot_be_read(buyer: operator.Buyer) -> None:
     headers = {"Authorization": f"Bearer {buyer.key}", "Content-Type": "application/json"}
     for content in (b"{", b"\xff", b"[" * 100_000):
         assert code(account.ask("POST", "/api/v1/purchase-orders", headers=headers, content=content)) == (400, "body_malformed")
+    form = {**headers, "Content-Type": "multipart/form-data"}
+    assert code(account.ask("POST", "/api/v1/purchase-orders", headers=form, content=b"x")) == (400, "body_malformed")
+    large = b" " * 12_100_000
+    assert code(account.ask("POST", "/api/v1/purchase-orders", headers=headers, content=large)) == (413, "body_too_large")
     xml = {**headers, "Content-Type": "application/xml"}
     assert code(account.ask("POST", "/api/v1/purchase-orders", headers=xml, content=b"<a/>")) == (415, "content_type_unsupported")
     assert code(buyer.send(None, idempotency_key="k"))[0] == 422

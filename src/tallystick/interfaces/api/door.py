@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import ninja
 import ninja.errors
 import psycopg
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern
 
 from tallystick.interfaces.api import problem
@@ -39,6 +41,19 @@ def _misshapen(request: HttpRequest, wrong: ninja.errors.ValidationError) -> Htt
 @api.exception_handler(ninja.errors.HttpError)
 def _unreadable(request: HttpRequest, _wrong: ninja.errors.HttpError) -> HttpResponse:
     return replies.refused(request, errors.Invalid("The body is not valid JSON in UTF-8.", code="body_malformed"))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, _wrong: RequestDataTooBig) -> HttpResponse:
+    return replies.refused(request, errors.Invalid("The body is larger than what is taken.", code="body_too_large"))
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(TooManyFieldsSent)
+@api.exception_handler(TooManyFilesSent)
+@api.exception_handler(UnreadablePostError)
+def _no_form(request: HttpRequest, _wrong: Exception) -> HttpResponse:
+    return replies.refused(request, errors.Invalid("The form cannot be read.", code="body_malformed"))
 
 
 @api.exception_handler(Http404)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template import loader
 from django.views.decorators.http import require_safe
 
 from tallystick.interfaces.api import openapi
@@ -78,7 +78,6 @@ class Shape:
     parts: list[Part]
 
 
-@functools.cache
 def _content() -> dict[str, object]:
     found = json.loads(openapi.text())
     groups: dict[str, list[Operation]] = {}
@@ -145,7 +144,12 @@ def _kind(schema: Object) -> str:
     return " or ".join(kind) if isinstance(kind, list) else f"{kind}, {schema['format']}" if "format" in schema else str(kind)
 
 
+@functools.cache
+def _text() -> str:
+    return loader.render_to_string("api/reference.html", _content())
+
+
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
-    """Show the page."""
-    return render(request, "api/reference.html", _content())
+def page(_request: HttpRequest) -> HttpResponse:
+    """Show the page, which is the same for everybody."""
+    return HttpResponse(_text(), headers={"Cache-Control": "public, max-age=300"})

@@ -84,7 +84,9 @@ def _parameter(asked: Object) -> Object:
 
 
 def _header(name: str, need: str, schema: Object) -> Object:
-    return {} if need == Need.NONE else {"in": "header", "name": name, "required": need == Need.REQUIRED, "schema": schema}
+    if need == Need.NONE:
+        return {}
+    return {"in": "header", "name": name, "required": need == Need.REQUIRED, "description": _SENT[name], "schema": schema}
 
 
 def _form(name: str, part: str) -> Object:
@@ -141,6 +143,11 @@ def _described(description: str) -> Object:
     return {"description": description, "schema": {"type": "string"}}
 
 
+_SENT = {
+    "Idempotency-Key": "New for each request, and the same when it is sent again: the effect is had once, and answered alike for 30 days.",
+    "If-Match": "The ETag of what was looked at; 412 where it is another by now.",
+    "If-None-Match": "The ETag of what is known already; 304 where it is still that.",
+}
 _HEADERS: Object = {
     "X-Request-Id": _described("The id that was sent, or a new one."),
     "Idempotent-Replayed": _described("true where an earlier request with the same Idempotency-Key had the effect."),
