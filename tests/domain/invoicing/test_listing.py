@@ -135,7 +135,7 @@ def crowded(northwind: Trade, database: dict[str, str]) -> Iterator[psycopg.Conn
 
 
 def _bench(name: str) -> types.ModuleType:
-    for stand_in in ("figures", "world"):  # the bench's own neighbors, which this test needs nothing of
+    for stand_in in ("figures", "pages", "world"):  # the bench's own neighbors, which this test needs nothing of
         sys.modules.setdefault(stand_in, types.SimpleNamespace(Figures=object, Running=object))  # type: ignore[arg-type]
     spec = importlib.util.spec_from_file_location(f"bench_{name}", BENCH / f"{name}.py")
     assert spec is not None

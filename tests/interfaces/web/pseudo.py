@@ -10,7 +10,7 @@ from django.utils.translation import trans_real
 OPEN, CLOSE = "⟦", "⟧"
 _CONTEXT = "\x04"
 _SPOKEN = {"aria-label", "title", "placeholder", "alt", "data-one", "data-many", "data-none", "data-copied", "data-label", "label"}
-_SILENT = {"script", "style", "kbd"}
+_SILENT = {"script", "style", "kbd", "code"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _BUTTONS = {"submit", "button", "reset"}
 _DAY = re.compile(

@@ -256,6 +256,7 @@ def test_arrows_point_along_the_line(acme: given.Customer, clients: dict[str, Cl
 
 
 def test_files_for_programs_stay_as_they_are(acme: given.Customer, clients: dict[str, Client]) -> None:
-    english, arabic = (clients[language].get(f"{asking.at('balance-history', acme.top_id)}file/").content.decode() for language in ("en", "ar"))
+    address = f"{asking.at('balance-history', acme.top_id)}file/"
+    english, arabic = (clients[language].post(address, {"kind": "csv"}).content.decode() for language in ("en", "ar"))
     assert english.splitlines()[0].startswith("\ufeffPosted at (UTC),What,")
     assert english == arabic
