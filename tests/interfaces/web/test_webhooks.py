@@ -136,6 +136,7 @@ def test_who_may_not_is_refused(acme: given.Customer, receiver: Receiver, ruth: 
     posts = ["", "test/", "state/", "removal/", "replay/", "secret/"]
     for part in posts:
         assert stranger.post(address + part, _form(url=receiver.url, first="1", last="1")).status_code == 404
+        assert stranger.post(address + part).status_code == 404
     assert stranger.get(address).status_code == 404
     restricted = _recent(asking.person(acme, CustomerRole.FINANCE_MANAGER, [acme.top_id]))
     lesser = _recent(asking.person(acme, CustomerRole.MANAGER))
