@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from tallystick.domain.customers import models, rules
@@ -185,15 +185,26 @@ def users(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[User]
 
 def keys(*, viewer: rules.Viewer) -> list[models.ApiKey]:
     """List the keys that the viewer may manage, newest first: an administrator the customer's, others their own; staff the operator's."""
+    with scope.of(viewer):
+        return list(_managed(viewer).order_by("-id")[:200])
+
+
+def key(*, viewer: rules.Viewer, key_id: UUID) -> models.ApiKey:
+    """Find one of the keys that the viewer may manage. Raises NotAllowed, NotFound."""
+    with scope.of(viewer):
+        found = _managed(viewer).filter(id=key_id).first()
+    if found is None:
+        raise errors.NotFound(texts.marked("There is no such key."))
+    return found
+
+
+def _managed(viewer: rules.Viewer) -> QuerySet[models.ApiKey]:
     if viewer.kind is rules.ViewerKind.STAFF:
         rules.permit(viewer, rules.Act.ADMINISTER)
-        with scope.of(viewer):
-            return list(models.ApiKey.objects.filter(kind=rules.KeyKind.OPERATOR).order_by("-id")[:200])
+        return models.ApiKey.objects.filter(kind=rules.KeyKind.OPERATOR)
     rules.permit(viewer, rules.Act.MANAGE_KEYS)
     rows = models.ApiKey.objects.filter(customer_id=rules.owner(viewer))
-    if viewer.role is not rules.CustomerRole.ADMINISTRATOR:
-        rows = rows.filter(person_id=viewer.person_id or 0)
-    return list(rows.order_by("-id")[:200])
+    return rows if viewer.role is rules.CustomerRole.ADMINISTRATOR else rows.filter(person_id=viewer.person_id or 0)
 
 
 def legal_entity(*, legal_entity_id: int) -> models.LegalEntity:

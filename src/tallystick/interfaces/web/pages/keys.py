@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms as django_forms
 from django.conf import settings
@@ -100,6 +100,7 @@ def rotate(request: page.Seen, key_id: UUID) -> HttpResponse:
     """Make a key in place of another, and show it this once; the old one goes on for the time that was chosen."""
     with page.reading(request):
         where = places.of(request.viewer)
+        queries.key(viewer=request.viewer, key_id=key_id)
     asked, made = RotationForm(request.POST), None
     if asked.is_valid():
         overlap = timedelta(hours=asked.cleaned_data["overlap"])
@@ -170,7 +171,7 @@ def _shown(request: page.Seen, form: KeyForm, made: customers.NewKey | None) -> 
         "made": made,
         "overlaps": OVERLAPS,
         "offered": [each for each in offered if any(may for *_, may in each[2])],
-        "rows": [(key, key.expires_at is not None and key.expires_at <= now) for key in queries.keys(viewer=request.viewer)],
+        "rows": [(key, key.expires_at is not None and key.expires_at <= now, uuid4()) for key in queries.keys(viewer=request.viewer)],
     }
 
 
