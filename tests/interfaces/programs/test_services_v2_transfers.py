@@ -1,5 +1,6 @@
 """Transfers over the CertCentral face: 204 and nothing else, own money only, once."""
 
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -157,3 +158,15 @@ def test_ten_at_once_have_one_effect(split: account.Program, headers: dict[str, 
     answers = given.in_threads([lambda: send(split, asked(split, below), key=key, **headers)] * 10)
     assert {getattr(answer, "status_code", answer) for answer in answers} == {204}
     assert balance(split, below) == "10.00"
+
+
+def test_of_two_at_once_on_both_sides_of_a_stretch_one_has_an_effect(split: account.Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each looks under the funds' locks whether the other was there: without them both would find nothing."""
+    below, key = split.division("Research"), key_of(split)
+    border = datetime.fromtimestamp(datetime.now(UTC).timestamp() // 10 * 10, UTC)
+    nows = itertools.cycle([border - timedelta(seconds=0.1), border + timedelta(seconds=0.1)])
+    monkeypatch.setattr(transfers.timezone, "now", lambda: next(nows))
+    for amount, moved in (("1.00", "1.00"), ("2.00", "3.00"), ("3.00", "6.00")):
+        answers = given.in_threads([lambda amount=amount: send(split, asked(split, below, amount), key=key)] * 6)
+        assert {getattr(answer, "status_code", answer) for answer in answers} == {204}
+        assert balance(split, below) == moved

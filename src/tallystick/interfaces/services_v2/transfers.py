@@ -49,7 +49,7 @@ def transfer(caller: door.Caller) -> answers.Answer:
     if key:
         _with_key(caller, wanted, key, timezone.now())
     else:
-        _without_key(caller, wanted, timezone.now())
+        _without_key(caller, wanted)
     return answers.NOTHING
 
 
@@ -63,18 +63,21 @@ def _with_key(caller: door.Caller, wanted: _Wanted, key: str, now: datetime) -> 
 
 
 @scope.retrying
-def _without_key(caller: door.Caller, wanted: _Wanted, now: datetime) -> None:
+def _without_key(caller: door.Caller, wanted: _Wanted) -> None:
     """Take a repetition within ten seconds for the same request.
 
-    Time is parted into stretches of ten seconds, and a stretch has one such transfer at most: those of this one and of the one before are looked at,
-    under the locks of the funds, so that of two at once one sees the other.
+    Time is parted into stretches of ten seconds, and a stretch has one such transfer at most. Those beside this one are looked at too, under the locks
+    of the funds, so that of two at once the second sees the first, whichever of them read the clock first.
     """
-    stretch = int(now.timestamp()) // _AGAIN_SECONDS
     with scope.of(caller.viewer):
         funds.lock(caller.customer_id)
-        before = registers.posted_at_of_key(viewer=caller.viewer, idempotency_key=wanted.named(caller.key_id, stretch - 1))
-        if before is None or (now - before).total_seconds() > _AGAIN_SECONDS:
-            _move(caller, wanted, wanted.named(caller.key_id, stretch))
+        now = timezone.now()
+        stretch = int(now.timestamp()) // _AGAIN_SECONDS
+        for beside in (stretch - 1, stretch + 1):
+            posted_at = registers.posted_at_of_key(viewer=caller.viewer, idempotency_key=wanted.named(caller.key_id, beside))
+            if posted_at is not None and abs((now - posted_at).total_seconds()) <= _AGAIN_SECONDS:
+                return
+        _move(caller, wanted, wanted.named(caller.key_id, stretch))
 
 
 def _move(caller: door.Caller, wanted: _Wanted, key: str) -> None:
