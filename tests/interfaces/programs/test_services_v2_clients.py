@@ -1,13 +1,17 @@
 """Two programs that know only DigiCert's documentation: they get another address and key, and work."""
 
+import re
+import sys
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
 
 from interfaces.programs import account
+from tallystick.interfaces.services_v2 import kinds
 
 
 class Requests:
@@ -119,3 +123,20 @@ def test_a_strict_client(busy: account.Program) -> None:
     query = {"filters[container_id]": str(busy.top_id)}
     figures = requests.request("GET", f"{BASE}/finance/balance", headers={"X-DC-DEVKEY": busy.key}, params=dict(query)).json()
     assert figures["balance"] == "250.00"
+
+
+def test_the_guide_s_blocks_run_as_they_are(busy: account.Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "integrating" / "certcentral.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    monkeypatch.setitem(sys.modules, "requests", requests)  # type: ignore[arg-type]  # all of it that the guide uses
+    monkeypatch.setenv("TALLYSTICK", "http://127.0.0.1")
+    monkeypatch.setenv("TALLYSTICK_KEY", busy.key)
+    exec(compile("\n".join(blocks), "certcentral.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == ["250.00 USD available: 2250.00", "251 movements, 1 payments, 250 purchases this year"]
+
+
+def test_the_guide_names_every_kind_of_row() -> None:
+    text = " ".join((Path(__file__).parents[3] / "docs" / "integrating" / "certcentral.md").read_text().split())
+    rare = {"Invoice Issued", "Expiration", "Correction", "Write-off"}  # these never touch a balance by now
+    assert {kind.name for kind in kinds.KINDS if f"`{kind.name}`" not in text} == rare
