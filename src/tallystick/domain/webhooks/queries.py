@@ -15,7 +15,8 @@ from tallystick.domain.webhooks import models, rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, texts
 
-_MOST_TOLD = 200
+_MOST_TOLD = 201
+"""A page of 200, and the one that tells that others follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def message(*, viewer: Viewer, delivery_id: UUID) -> tuple[Message, list[Try]]:
 
 
 def feed(*, viewer: Viewer, after: int = 0, kinds: Collection[str] = (), limit: int = 100) -> list[rules.Told]:
-    """List what happened after a number of the customer's gapless sequence, at most 200 events, in the order of the numbers.
+    """List what happened after a number of the customer's gapless sequence, at most _MOST_TOLD events, in the order of the numbers.
 
     Events tell of all divisions: a viewer restricted to some sees none. Raises NotAllowed.
     """
