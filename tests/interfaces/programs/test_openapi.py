@@ -124,3 +124,27 @@ def test_people_read_it_on_a_page_that_needs_nothing_from_elsewhere() -> None:
         assert f'id="{operation["operationId"]}"' in text
     targets = set(re.findall(r'id="([^"]+)"', text))
     assert set(re.findall(r'href="#([^"]+)"', text)) <= targets
+
+
+OF_RESOURCES = [one for one in OPERATIONS if not lane.find(one[0].replace("{", "").replace("}", ""))]
+
+
+@pytest.fixture(scope="module")
+def outsiders(database: dict[str, str]) -> dict[str, str]:
+    """Give a key of one scope for each of two resources: whatever is asked, one of them is the wrong one."""
+    assert database, "the database comes first"
+    shop = account.opened()
+    return {name: operator.key(shop, f"{name}:read") for name in ("balance", "statements")}
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OF_RESOURCES, ids=[one[2]["operationId"] for one in OF_RESOURCES])
+def test_every_operation_refuses_whoever_has_no_key_or_another_scope(
+    outsiders: dict[str, str], path: str, method: str, operation: dict[str, Any]
+) -> None:
+    """Before anything is read of the request, and with a problem."""
+    at = re.sub("{[a-z_]+}", "x_1", path)
+    wrong = outsiders["statements" if operation["x-scope"].startswith("balance:") else "balance"]
+    for key, status, code in ((None, 401, "unauthenticated"), ("tsk_live_unknown", 401, "unauthenticated"), (wrong, 403, "scope_missing")):
+        refused = account.ask(method.upper(), at, headers={"Authorization": f"Bearer {key}"} if key else {})
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert refused.headers["content-type"] == "application/problem+json"
