@@ -15,6 +15,8 @@ from tallystick.lib import errors
 type Sent = UploadedFile[Any]
 """A file as it came."""
 _JSON, _FORM = "application/json", "multipart/form-data"
+_SAID = {"model_type": "Input should be an object", "model_attributes_type": "Input should be an object"}
+"""What pydantic says in Python's words."""
 _PLACES = {"body": "", "query": "?", "path": "?", "header": "?"}
 
 
@@ -52,12 +54,12 @@ def _shaped[S: BaseModel](written: bytes, shape: type[S]) -> S:
         found = wrong.errors(include_url=False, include_context=False, include_input=False)
         if found[0]["type"] == "json_invalid":
             raise BodyMalformed("The body is not valid JSON in UTF-8.") from None
-        raise misshapen([{"loc": ("body", "", *one["loc"]), "msg": one["msg"]} for one in found]) from None
+        raise misshapen([{"loc": ("body", "", *one["loc"]), "msg": one["msg"], "type": one["type"]} for one in found]) from None
 
 
 def misshapen(found: Sequence[Mapping[str, Any]]) -> errors.InvalidFields:
     """Say of each part what is wrong with its shape, as pydantic found it."""
-    return errors.InvalidFields({_pointer(one["loc"]): str(one["msg"]) for one in found})
+    return errors.InvalidFields({_pointer(one["loc"]): _SAID.get(one["type"], str(one["msg"])) for one in found})
 
 
 def _pointer(location: Sequence[str | int]) -> str:
