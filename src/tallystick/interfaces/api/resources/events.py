@@ -32,7 +32,7 @@ class Event(shapes.Shape):
     type: str
     timestamp: str
     subject: str
-    data: dict[str, Any]
+    facts: dict[str, Any] = Field(serialization_alias="data")
 
 
 @events.reading("", answers=shapes.Listed[Event])
@@ -44,8 +44,12 @@ def list_events(request: HttpRequest, asked: Query[EventsAsked]) -> Told:
     found = queries.feed(viewer=viewer, after=asked.after, kinds=[asked.type] if asked.type else (), limit=asked.limit + 1)
     shown = found[: asked.limit]
     has_more = len(found) > asked.limit
-    content = shapes.Listed[Event](rows=[Event.model_validate(one.shape()) for one in shown], has_more=has_more)
+    content = shapes.Listed[Event](rows=[_worded(one.shape()) for one in shown], has_more=has_more)
     if not has_more:
         return Told(content=content)
     following = {"after": shown[-1].number, "limit": asked.limit, **({"type": asked.type} if asked.type else {})}
     return Told(content=content, headers={"Link": f'<{request.path}?{urlencode(following)}>; rel="next"'})
+
+
+def _worded(shape: dict[str, object]) -> Event:
+    return Event.model_validate({name: value for name, value in shape.items() if name != "data"} | {"facts": shape["data"]})
