@@ -9,10 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from interfaces.programs import account, operator
@@ -148,3 +150,30 @@ def test_every_operation_refuses_whoever_has_no_key_or_another_scope(
         refused = account.ask(method.upper(), at, headers={"Authorization": f"Bearer {key}"} if key else {})
         assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
         assert refused.headers["content-type"] == "application/problem+json"
+
+
+def _promised(path: str, method: str, answer: httpx.Response) -> None:
+    """Hold an answer against what the document promises."""
+    content = DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]["content"]
+    schema = content[answer.headers["content-type"]]["schema"]
+    OAS31Validator({**schema, "components": DOCUMENT["components"]}).validate(answer.json())
+
+
+def test_answers_have_the_shape_that_the_document_promises(shop: account.Program) -> None:
+    """Nothing is missing, and no name is another; what is not promised is refused by nobody, so names are compared too."""
+    buyer = operator.Buyer(shop, operator.key(shop, "purchase_orders:write", "invoices:write"))
+    order, invoice = buyer.sent()["id"], ids.public("inv", shop.books.issue((50_000, "0")))
+    for path, at in (
+        ("/api/v1/purchase-orders", "purchase-orders"),
+        ("/api/v1/purchase-orders/{purchase_order_id}", f"purchase-orders/{order}"),
+        ("/api/v1/invoices", "invoices"),
+        ("/api/v1/invoices/{invoice_id}", f"invoices/{invoice}"),
+        ("/api/v1/invoices/{invoice_id}/credit-notes", f"invoices/{invoice}/credit-notes"),
+        ("/api/v1/invoices/{invoice_id}", "invoices/inv_1"),
+        ("/api/v1/invoices", "invoices?colour=red"),
+    ):
+        _promised(path, "get", buyer.get(at))
+    _promised("/api/v1/charges", "post", buyer.shop.charge())
+    _promised("/api/v1/charges", "post", buyer.shop.charge("999999.00"))
+    body = {"charges": [{"division_id": shop.div, "amount": {"amount": "1.00", "currency": "USD"}, "idempotency_key": "b"}]}
+    _promised("/api/v1/charges/batch", "post", shop.post("charges/batch", body, idempotency_key=None))

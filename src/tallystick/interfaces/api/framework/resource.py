@@ -126,6 +126,7 @@ def _registration(view: Callable[..., object], key: callers.Key, response: dict[
     return {
         "auth": key,
         "response": response,
+        "by_alias": True,
         "operation_id": view.__name__,
         "summary": text.partition("\n")[0].partition(":")[0].rstrip("."),
         "description": text,
