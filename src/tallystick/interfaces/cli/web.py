@@ -2,6 +2,8 @@
 
 import argparse
 import fcntl
+import gc
+import importlib
 import os
 import socket
 import subprocess
@@ -29,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     place.files()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallystick.config.settings")
     _collect()
+    _load()
     # the processes that serve are forks of this one: none may outlive it and keep its port
     os.register_at_fork(after_in_child=children.end_with_parent)
     Granian(
@@ -45,6 +48,13 @@ def run(options: argparse.Namespace) -> int:
         workers_kill_timeout=10,
     ).serve()
     return 0
+
+
+def _load() -> None:
+    """Load the program before the processes that serve are forked off, so that they share its memory; nothing of it opens a connection."""
+    for name in ("tallystick.config.rsgi", "tallystick.config.urls"):
+        importlib.import_module(name)  # not above: the settings are read once everything is laid out
+    gc.freeze()
 
 
 def _collect() -> None:
