@@ -152,7 +152,7 @@ def test_a_key_is_made_only_after_a_fresh_proof(window: Page, visits: visiting.V
     window.wait_for_url("**/person/reauthenticate/**")
     _prove(window)
     assert window.locator("#secret").inner_text().startswith("tsk_")
-    assert re.search("Reactor shop", window.get_by_role("table").inner_text())
+    assert re.search("Reactor shop", window.get_by_role("table", name="Keys").inner_text())
 
 
 @pytest.mark.parametrize(
