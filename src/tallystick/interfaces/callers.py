@@ -1,6 +1,8 @@
 """Know where a program's request comes from, and remember when its key was last used, at no cost to the request."""
 
+import collections
 import concurrent.futures
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +17,10 @@ from tallystick.interfaces import wire
 
 _TOLD_SECONDS = 60.0
 _MOST_TOLD = 100_000
+_GATHERED_SECONDS = 1.0
 _told: dict[str, float] = {}
+_used: collections.deque[str] = collections.deque()
+_hurry = threading.Event()
 _thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="last-used")
 
 
@@ -40,23 +45,32 @@ def may_call(networks: Sequence[str], scope: wire.Scope) -> bool:
 
 
 def note(key_id: str) -> None:
-    """Remember that a key is used now: written once a minute, by a thread of its own."""
+    """Remember that a key is used now: written once a minute, with all that were used in the same second, by a thread of its own."""
     now = time.monotonic()
     if _told.get(key_id, -_TOLD_SECONDS) + _TOLD_SECONDS < now:
         if len(_told) >= _MOST_TOLD:
             _told.clear()
         _told[key_id] = now
-        _thread.submit(_tell, key_id, datetime.now(UTC))
+        _used.append(key_id)
+        if len(_used) == 1:  # whoever comes first has them written
+            _thread.submit(_tell)
 
 
-def _tell(key_id: str, at: datetime) -> None:
+def _tell() -> None:
+    _hurry.wait(_GATHERED_SECONDS)
+    used = []
+    while _used:  # what comes after the last look is alone in the queue, and has itself written
+        used.append(_used.popleft())
     try:
         with lanes.connect() as connection:
-            keys.mark_used(connection=connection, key_id=key_id, now=at)
+            keys.mark_used(connection=connection, key_ids=used, now=datetime.now(UTC))
     except psycopg.OperationalError:
-        _told.pop(key_id, None)  # told with its next use
+        for key_id in used:
+            _told.pop(key_id, None)  # told with its next use
 
 
 def settled() -> None:
     """Wait until all that was noted is written: for tests, and for a server that stops."""
+    _hurry.set()
     _thread.submit(lambda: None).result()
+    _hurry.clear()
