@@ -13,7 +13,7 @@ from django.utils import translation
 from tallystick.interfaces.web import catalogs as compiling
 from tidy import house, unmarked
 
-COMPLETE: tuple[str, ...] = ("ar", "de", "es", "fr", "it", "ja", "ko", "nl", "pt_BR", "zh_Hans")
+COMPLETE: tuple[str, ...] = ("ar", "de", "es", "fr", "it", "ja", "ko", "nl", "pt_BR", "zh_Hans", "zh_Hant")
 """The languages, as their folders are named, in which no text of a customer's page is missing."""
 TEMPLATES = "src/tallystick/interfaces/web/templates"
 
