@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typst
 from django.db import connections
@@ -37,6 +38,7 @@ from tallystick.lib import money
 
 _PAPER = Path(__file__).with_name("paper.typ")
 _CURRENCY = "USD"
+_ZONE = ZoneInfo("America/Los_Angeles")
 
 
 class Issued(Protocol):
@@ -90,6 +92,11 @@ class Teller:
             )
         return self.moment
 
+    @property
+    def today(self) -> date:
+        """Tell the legal entity's day: in its evening, UTC's is the next one already."""
+        return self.moment.astimezone(_ZONE).date()
+
     def division(self, name: str) -> int:
         """Give a division's id by its name."""
         return self.story.division_ids[name]
@@ -137,10 +144,10 @@ def _found(teller: Teller) -> None:
         country="US",
         tax_number="93-1234567",
         email="receivables@lanternfield.example",
-        time_zone="America/Los_Angeles",
+        time_zone=_ZONE.key,
     )
     for kind, pattern in ((invoices.SeriesKind.INVOICE, "INV-{year}-{number:05}"), (invoices.SeriesKind.CREDIT_NOTE, "CN-{year}-{number:05}")):
-        invoicing.set_series(viewer=admin, legal_entity_id=entity, kind=kind, pattern=pattern, year=teller.moment.year)
+        invoicing.set_series(viewer=admin, legal_entity_id=entity, kind=kind, pattern=pattern, year=teller.today.year)
     customers.create_bank_account(
         viewer=admin, legal_entity_id=entity, currency=_CURRENCY, holder=cast.OPERATOR, account="021000021 4417 0098", bank_name="Harbor Bank"
     )
@@ -202,7 +209,7 @@ def _paper(teller: Teller, draft: orders.OrderDraft, customer: str, *, is_signed
     facts = {
         "number": draft.number,
         "customer": customer,
-        "date": f"{teller.moment:%-d %B %Y}",
+        "date": f"{teller.today:%-d %B %Y}",
         "vendor": vendor,
         "contact": draft.contact_name,
         "mail": draft.contact_mail,
@@ -247,7 +254,7 @@ def _pay(teller: Teller, days_ago: float, invoice: Issued, amount: str, *, arriv
         amount_minor=money.parse(arrived or amount, _CURRENCY),
         splits=[paying.Ask(invoice.id, amount_minor)],
         reference=f"HB-{moment:%y%m%d}-{invoice.number[-5:]}",
-        received_date=moment.date(),
+        received_date=teller.today,
         idempotency_key=f"story-{invoice.number}-{moment:%y%m%d}",
         division_id=invoice.division_id,
     )
@@ -297,11 +304,11 @@ def _amount_owed(teller: Teller, days_ago: float, division: str, amount: str) ->
     moment = teller.at(days_ago)
     customer_id = teller.story.customer_ids[cast.NORTHWIND]
     line = invoices.Line(
-        description=f"Amount owed for {moment:%B %Y}", quantity=Decimal(1), unit_price_minor=money.parse(amount, _CURRENCY), percent_millionths=0
+        description=f"Amount owed for {teller.today:%B %Y}", quantity=Decimal(1), unit_price_minor=money.parse(amount, _CURRENCY), percent_millionths=0
     )
     draft = invoicing.InvoiceDraft(customer_id=customer_id, division_id=teller.division(division), lines=(line,), terms_days=30)
     with scope.of(teller.staff["approver"]):
-        invoicing.issue_amount_owed_invoice(viewer=teller.staff["approver"], draft=draft, today=moment.date(), now=moment)
+        invoicing.issue_amount_owed_invoice(viewer=teller.staff["approver"], draft=draft, today=teller.today, now=moment)
 
 
 def _november(teller: Teller) -> None:
