@@ -17,6 +17,8 @@ from granian.log import LogLevels
 from tallystick.interfaces.cli import children, place
 
 WORKERS = 2
+_TURN_SECONDS = 0.0005
+"""How long a thread that works beside the event loop may keep it waiting: Python's 5 ms are half of what View balance may take at its slowest."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,7 @@ def _load() -> None:
     for name in ("tallystick.config.rsgi", "tallystick.config.urls"):
         importlib.import_module(name)  # not above: the settings are read once everything is laid out
     gc.freeze()
+    sys.setswitchinterval(_TURN_SECONDS)
 
 
 def _collect() -> None:
