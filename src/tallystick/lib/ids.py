@@ -14,6 +14,9 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _UUID_LETTERS = 26
 _INTEGER_LETTERS = 13
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = {length: range(10 * ((length + 1) // 2 - 1), -1, -10) for length in (_UUID_LETTERS, _INTEGER_LETTERS)}
+"""Two letters at a time, for a list shows hundreds of ids."""
 _last = 0
 _lock = threading.Lock()
 
@@ -32,7 +35,8 @@ def new() -> uuid.UUID:
 def public(prefix: str, value: uuid.UUID | int) -> str:
     """Show an id outside: `public("inv", id)` is "inv_" and its base 32."""
     number, length = (value.int, _UUID_LETTERS) if isinstance(value, uuid.UUID) else (value, _INTEGER_LETTERS)
-    return f"{prefix}_" + "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(length)))
+    letters = "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS[length]])
+    return f"{prefix}_{letters[-length:]}"
 
 
 def parse(prefix: str, text: str) -> uuid.UUID:

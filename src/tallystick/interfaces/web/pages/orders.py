@@ -18,7 +18,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing.queries import listing as purchasing
 from tallystick.interfaces.web import invoices, narrowing, page, places
 
-_INVOICES = 50
+_INVOICES = 25
 _ORDERS = 25
 INVOICES = narrowing.Kind(
     prefix="",
