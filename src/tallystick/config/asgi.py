@@ -19,6 +19,7 @@ from tallystick.interfaces.services_v2 import gate  # noqa: E402 - as above
 from tallystick.interfaces.services_v2 import lane as services  # noqa: E402 - as above
 
 _THREADS = 4
+_TOO_LARGE = (("/api/v1/", api.too_large), ("/services/v2/", services.too_large))
 gate.limit(env.text("TALLYSTICK_RATE_LIMIT", "1000/180,100/5"), processes=env.number("TALLYSTICK_WEB_PROCESSES", 2))
 
 
@@ -41,7 +42,8 @@ async def application(scope: wire.Scope, receive: wire.Receive, send: wire.Send)
         if found is not None:
             await api.answer(scope, receive, send, *found)
             return
-        await intake.answer(_pages(), scope, receive, send)
+        refuse = next((words for start, words in _TOO_LARGE if path.startswith(start)), None)
+        await intake.answer(_pages(), scope, receive, send, refuse=refuse)
     elif scope["type"] == "lifespan":
         await _live(receive, send)
 

@@ -6,6 +6,7 @@ from typing import Any
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
+type Refuse = Callable[[Message, Send], Awaitable[None]]
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY_BYTES = 13_000_000
@@ -14,10 +15,10 @@ LARGEST_BODY_BYTES = 13_000_000
 _TOO_LARGE = b"This is more than can be sent at once. An attachment may have 10 MB; go back and choose a smaller file."
 
 
-async def answer(pages: Application, scope: Message, receive: Receive, send: Send) -> None:
-    """Answer one request by the pages, or refuse it for its size."""
+async def answer(pages: Application, scope: Message, receive: Receive, send: Send, *, refuse: Refuse | None = None) -> None:
+    """Answer one request by the pages, or refuse it for its size, in the words of the door that was asked (`refuse`) or a person's."""
     body = await _taken_in(scope, receive)
-    await (_refuse(send) if body is None else pages(scope, _once(body), send))
+    await ((refuse or _refuse)(scope, send) if body is None else pages(scope, _once(body), send))
 
 
 async def _taken_in(scope: Message, receive: Receive) -> bytes | None:
@@ -42,7 +43,7 @@ def _once(body: bytes) -> Receive:
     return receive
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(_scope: Message, send: Send) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), (b"x-content-type-options", b"nosniff")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": _TOO_LARGE})

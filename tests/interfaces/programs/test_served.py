@@ -59,6 +59,22 @@ def test_all_doors_answer_behind_the_server(served: str, shop: account.Program) 
         assert speaking.get("/sign-in/").status_code == 200
 
 
+@pytest.mark.parametrize("at", ["/services/v2/finance/balance", "/services/v2/account", "/api/v1/events", "/api/v1/openapi.json", "/api/v1/nothing"])
+def test_head_is_answered_without_a_body(served: str, shop: account.Program, at: str) -> None:
+    """Two requests down one line: what stands between their heads would be a body."""
+    host, _, port = served.removeprefix("http://").partition(":")
+    asked = f"HEAD {at} HTTP/1.1\r\nHost: {host}\r\nX-DC-DEVKEY: {shop.key}\r\nAuthorization: Bearer {shop.key}\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(f"{asked}\r\n{asked}Connection: close\r\n\r\n".encode())
+        came = b""
+        while piece := line.recv(65536):
+            came += piece
+    heads = came.split(b"\r\n\r\n")
+    assert [head.startswith(b"HTTP/1.1 ") for head in heads] == [True, True, False]
+    assert heads[2] == b""
+    assert all(b"content-length: " in head.lower() for head in heads[:2])
+
+
 def test_a_limit_over_both_processes_is_overshot_by_less_than_five_percent(served: str, shop: account.Program) -> None:
     def ask(_place: int) -> Counter[int]:
         with httpx.Client(base_url=served) as speaking:

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern
 
-from tallystick.interfaces.api import problem
+from tallystick.interfaces.api import lane, problem, views
 from tallystick.interfaces.api.framework import bodies, callers, replies
 from tallystick.interfaces.api.framework.resource import Resource
 from tallystick.interfaces.api.resources import events, invoices, purchase_orders, webhooks
@@ -70,20 +70,19 @@ def _away(request: HttpRequest, _wrong: Exception) -> HttpResponse:
 @api.exception_handler(Exception)
 def _broken(request: HttpRequest, wrong: Exception) -> HttpResponse:
     _log.error("%s %s failed, request %s", request.method, request.path, replies.request_id(request), exc_info=wrong)
-    sentence = "Something went wrong on our side. Nothing changed, and we have been told."
-    return replies.refused(request, errors.Refusal(sentence, code="internal_error"))
+    return replies.refused(request, lane.BROKEN)
 
 
 def _finished(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give every answer what all answers have, also the one to a method that a route does not take."""
+    """Give every answer what all answers have, also the one to a method that a route does not take. HEAD is a GET whose body the server leaves out."""
 
     @functools.wraps(view)
     def run(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        if request.method == "HEAD":
+            request.method = "GET"
         answer = view(request, *args, **named)
         if answer.status_code == _WRONG_METHOD:
-            allowed = ", ".join(sorted(answer.headers.get("Allow", "").split(", ")))
-            answer = replies.refused(request, errors.Refusal(f"This route takes {allowed} only.", code="method_not_allowed"))
-            answer.headers["Allow"] = allowed
+            answer = views.wrong_method(request, answer.headers.get("Allow", "").split(", "))
         for name, value in request.META.get(callers.LIMITS, {}).items():
             answer.headers[name] = value
         answer.headers["X-Request-Id"] = replies.request_id(request)

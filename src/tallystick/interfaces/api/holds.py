@@ -28,7 +28,7 @@ def _lapses_at(named: datetime | None, now: datetime) -> datetime:
         return latest
     if not now < named <= latest:
         raise errors.Invalid(f"A hold lapses within {rules.HOLD_DAYS} days from now.", code="lapse_out_of_range", field="lapses_at")
-    return named
+    return named.astimezone(UTC)  # the database knows no zone beyond 16 hours
 
 
 def capture(asked: Asked) -> Reply:

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ _BATCH_BYTES = 8_000_000
 _THREADS = 4
 _threads = concurrent.futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="holds")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_log = logging.getLogger(__name__)
+BROKEN = errors.Refusal("Something went wrong on our side, and we have been told. Send this again, with the same key.", code="internal_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,27 @@ async def answer(scope: wire.Scope, receive: wire.Receive, send: wire.Send, rout
     except wire.Gone:
         return
     except errors.Refusal as refusal:
-        status = problem.status(refusal)
-        content = {**problem.shown(refusal), "instance": scope["path"], "request_id": own_id}
-        await wire.answer(send, status, msgspec.json.encode(content), problem.CONTENT_TYPE, headers + _hints(status))
+        await _refuse(send, refusal, scope["path"], headers)
+        return
+    except Exception:  # noqa: BLE001 - whoever asked a lane is answered in its words; nothing stands behind it that would
+        _log.exception("POST %s failed, request %s", scope["path"], own_id)
+        await _refuse(send, BROKEN, scope["path"], headers)
         return
     if reply.is_replay:
         headers.append(("idempotent-replayed", "true"))
     await wire.answer(send, reply.status, msgspec.json.encode(reply.content), "application/json", headers)
+
+
+async def too_large(scope: wire.Scope, send: wire.Send) -> None:
+    """Refuse a body that is larger than any route takes, before it has come."""
+    headers = [("x-request-id", request_id(wire.header(scope, b"x-request-id"))), ("connection", "close")]
+    await _refuse(send, TooLarge("The body is larger than what is taken."), scope["path"], headers)
+
+
+async def _refuse(send: wire.Send, refusal: errors.Refusal, path: str, headers: list[tuple[str, str]]) -> None:
+    status = problem.status(refusal)
+    content = {**problem.shown(refusal), "instance": path, "request_id": headers[0][1]}
+    await wire.answer(send, status, msgspec.json.encode(content), problem.CONTENT_TYPE, headers + _hints(status))
 
 
 async def _reply(scope: wire.Scope, receive: wire.Receive, route: Route, subject: str) -> Reply:

@@ -4,9 +4,9 @@ import functools
 import json
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
-from tallystick.interfaces.api import door, lane_document
+from tallystick.interfaces.api import door, lane_document, views
 from tallystick.interfaces.api.framework import document
 
 
@@ -16,7 +16,9 @@ def text() -> str:
     return json.dumps(document.complete(door.api, lane_document.PATHS, lane_document.schemas()), indent=1, default=str) + "\n"
 
 
-@require_safe
-def served(_request: HttpRequest) -> HttpResponse:
+@csrf_exempt
+def served(request: HttpRequest) -> HttpResponse:
     """Give the document."""
+    if request.method not in {"GET", "HEAD"}:
+        return views.wrong_method(request, ["GET"])
     return HttpResponse(text(), content_type="application/json", headers={"Cache-Control": "public, max-age=300"})

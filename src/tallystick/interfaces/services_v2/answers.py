@@ -45,12 +45,15 @@ MISSING_CONTAINER = error(
 MALFORMED_CONTAINER = error(400, "bad_request_format", "The parameter container_id must be a whole number.")
 NOT_FOUND = error(404, "not_found", "The specified entity was not found.")
 NO_ROUTE = error(404, "not_found|route", "The specified route was not found.")
+BROKEN = error(500, "internal_error", "Something went wrong on our side. We have been told.")
+TOO_LARGE = error(413, "bad_request_format", "The body is larger than what is taken.")
+UNREADABLE = error(400, "bad_request_format", "The request cannot be read.")
 UNAVAILABLE = error(503, "service_unavailable", "The service is unavailable for the moment. Try again shortly.", ("Retry-After", "2"))
 
 
 def wrong_method(allowed: str) -> Answer:
-    """Say which methods a known path takes."""
-    return error(405, "not_found|route", f"The specified route takes {allowed} only.", ("Allow", allowed))
+    """Say which method a known path takes; what can be got can be asked for its headers alone."""
+    return error(405, "not_found|route", f"The specified route takes {allowed} only.", ("Allow", "GET, HEAD" if allowed == "GET" else allowed))
 
 
 def limited(seconds: int) -> Answer:

@@ -67,13 +67,13 @@ def of_address(request: HttpRequest) -> str:
 
 
 def opened(*methods: str) -> Callable[[View], Callable[..., HttpResponse]]:
-    """Let requests of these methods in that bear a live key."""
+    """Let requests of these methods in that bear a live key. HEAD is a GET whose body the server leaves out."""
 
     def wrap(view: View) -> Callable[..., HttpResponse]:
         @csrf_exempt
         @functools.wraps(view)
         def run(request: HttpRequest, **named: str) -> HttpResponse:
-            if request.method not in methods:
+            if ("GET" if request.method == "HEAD" else request.method) not in methods:
                 return response(answers.wrong_method(methods[0]))
             return response(_answer(request, view, named))
 

@@ -11,7 +11,9 @@ from tallystick.interfaces.services_v2.gate import admit
 
 
 def _response(answer: answers.Answer) -> HttpResponse:
-    return HttpResponse(answer.body, status=answer.status, content_type="application/json", headers=dict(answer.headers))
+    return HttpResponse(
+        answer.body, status=answer.status, content_type="application/json", headers={"Cache-Control": "no-store", **dict(answer.headers)}
+    )
 
 
 def _address(request: HttpRequest) -> str:
@@ -37,3 +39,13 @@ def balance(request: HttpRequest) -> HttpResponse:
 def no_route(_request: HttpRequest, **_path: str) -> HttpResponse:
     """Say that this face has no such route."""
     return _response(answers.NO_ROUTE)
+
+
+def failed(_request: HttpRequest) -> HttpResponse:
+    """Answer a request that failed where no view expected it; Django has logged it."""
+    return _response(answers.BROKEN)
+
+
+def unreadable(_request: HttpRequest) -> HttpResponse:
+    """Refuse a request that Django found wrong before any view saw it."""
+    return _response(answers.UNREADABLE)

@@ -17,7 +17,7 @@ from tallystick.domain.customers import rules
 from tallystick.domain.customers.rules import Right, Viewer
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.api import words
-from tallystick.interfaces.api.framework import bodies, callers, conditions, replies
+from tallystick.interfaces.api.framework import bodies, callers, conditions, parameters, replies
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.lib import errors
 
@@ -52,12 +52,6 @@ class Terms(TypedDict, total=False):
     """What the view reads by itself (`bodies.read`)."""
 
 
-class UnknownParameter(errors.Invalid):
-    """Say that a parameter is none of this route."""
-
-    code = "unknown_parameter"
-
-
 class Resource:
     """Gather the routes of one resource."""
 
@@ -73,7 +67,7 @@ class Resource:
         def registered(view: Reading) -> Reading:
             @functools.wraps(view)
             def run(request: HttpRequest, **asked: object) -> HttpResponse:
-                _refuse_unknown(request, known)
+                parameters.check(request, known)
                 # files may come from a store far away: no transaction waits for it
                 with scope.of(callers.of(request).viewer) if answers else contextlib.nullcontext():
                     told = view(request, **asked)
@@ -95,7 +89,7 @@ class Resource:
         def registered(view: Writing) -> Writing:
             @functools.wraps(view)
             def run(request: HttpRequest, **asked: object) -> HttpResponse:
-                _refuse_unknown(request, known)
+                parameters.check(request, known)
                 if match is Need.REQUIRED:
                     conditions.require_sent(request)
                 wanted = _asked(request, need, keep_forever=terms.get("keep_forever", False))
@@ -114,11 +108,9 @@ class Resource:
 
         return registered
 
-    def _parameters(self, path: str) -> frozenset[str]:
+    def _parameters(self, path: str) -> dict[str, str]:
         """List the query parameters of the route that was registered last."""
-        operation = self.router.path_operations[path].operations[-1]
-        queries = [model for model in operation.models if model.__ninja_param_source__ == "query"]
-        return frozenset(name for model in queries for name in model.__ninja_flatten_map__)
+        return parameters.kinds(self.router.path_operations[path].operations[-1].models)
 
 
 def _registration(view: Callable[..., object], key: callers.Key, response: dict[int, Any], extra: dict[str, Any]) -> dict[str, Any]:
@@ -134,14 +126,6 @@ def _registration(view: Callable[..., object], key: callers.Key, response: dict[
     }
 
 
-def _refuse_unknown(request: HttpRequest, known: frozenset[str]) -> None:
-    for name in request.GET:
-        if name not in known:
-            raise UnknownParameter(f"There is no parameter {name[:60]} here.", field=f"?{name[:60]}")
-        if len(request.GET.getlist(name)) > 1:
-            raise UnknownParameter(f"The parameter {name[:60]} is sent twice.", code="parameter_twice", field=f"?{name[:60]}")
-
-
 def _shown(request: HttpRequest, told: Told) -> HttpResponse:
     if told.etag and told.etag in conditions.sent(request, "If-None-Match"):
         return HttpResponse(status=_NOT_MODIFIED, headers={"ETag": told.etag})
@@ -150,12 +134,12 @@ def _shown(request: HttpRequest, told: Told) -> HttpResponse:
 
 def _asked(request: HttpRequest, need: Need, *, keep_forever: bool) -> answers.Asked | None:
     """Read the key of idempotency. Raises KeyMissing, KeyMalformed."""
-    written = request.headers.get("Idempotency-Key", "")
-    if not written and need is not Need.REQUIRED:
+    written = request.headers.get("Idempotency-Key")
+    if written is None and need is not Need.REQUIRED:
         return None
     path = request.get_full_path().encode()
     match = request.headers.get("If-Match", "").encode()
-    return answers.Asked(words.idempotency_key(written), answers.fingerprint(b"POST", path, match, request.body), keep_forever)
+    return answers.Asked(words.idempotency_key(written or ""), answers.fingerprint(b"POST", path, match, request.body), keep_forever)
 
 
 def _dry(viewer: Viewer, act: Act) -> Told:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from tallystick.interfaces.api import words
 from tallystick.lib import money as lib_money
@@ -54,7 +54,17 @@ def _instant(at: datetime) -> str:
 
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
 """An instant, RFC 3339 in UTC with Z."""
-Moment = AwareDatetime
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Name an instant as the database takes it, which knows no zone beyond 16 hours. Raises ValueError outside of the calendar."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("The year is out of range") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant that comes in; one without a zone is refused."""
 Day = date
 Line = Annotated[str, Field(max_length=255, pattern=PRINTABLE)]
