@@ -11,6 +11,7 @@ django.setup()
 
 import charges  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import documents  # noqa: E402 - Django's apps must be ready before the domain is loaded
+import marks  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import million  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import over_http  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import pages  # noqa: E402 - Django's apps must be ready before the domain is loaded
@@ -38,10 +39,12 @@ def main() -> int:
         pages.measure(running, figures, times=9 if options.quick else 40, painted=not options.quick)
         documents.measure(running, figures, count=40 if options.quick else 300, tryton_seconds=tryton_seconds)
         world.fill(running)
-        charges.measure(running, figures, quick=options.quick)
+        bare = charges.measure(running, figures, quick=options.quick)
         keys = over_http.make_keys(running)
         over_http.view_balance(running, figures, keys, seconds=seconds)
         over_http.charges(running, figures, keys, seconds=seconds)
+        marks.batches(running, figures, keys, bare=bare, seconds=seconds)
+        marks.bare(running, figures, keys, seconds=seconds)
         charges.grow(running, entries)
         charges.read_balance(running, figures, entries)
         with running.connect("owner") as owner:
