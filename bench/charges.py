@@ -64,7 +64,6 @@ def measure(running: Running, figures: Figures, *, quick: bool) -> float:
     figures.add(
         "charges, batches of 5,000, one hot division", statistics.median(rates["hot"]), "/s", limit=bare, against="bare INSERT", aim=">= 1.20"
     )
-    pgbench(running, "-i", "-q", "-s", "10")
     tpcb = figures.add("pgbench TPC-B, 8 clients", pgbench(running, "-c", "8", "-T", "4" if quick else "15"), "/s")
     figures.add("charges, batches of 5,000, uniform", uniform, "/s", limit=tpcb, against="pgbench TPC-B")
     figures.add("charges, 8 clients with multi-fund batches", _eight(running, 4 if quick else 20), "/s", limit=bare, against="bare INSERT")

@@ -98,6 +98,7 @@ def make_keys(running: Running) -> list[tuple[str, int]]:
 
 def view_balance(running: Running, figures: Figures, keys: list[tuple[str, int]], *, seconds: int) -> None:
     """Hold View balance with a thousand keys and the rate limit on against pgbench's prepared SELECT of one row."""
+    pgbench(running, "-i", "-q", "-s", "10")
     select = statistics.median(pgbench(running, "-S", "-M", "prepared", "-c", "32", "-T", str(max(3, seconds // 2))) for _ in range(2))
     figures.add("pgbench, prepared one-row SELECT, 32 clients", select, "/s")
     script = view_balance_script(keys)
