@@ -1,7 +1,7 @@
 """Look back as Dana does: drag over the balance line, choose days by keyboard and without script, follow an order, take a statement home."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -62,7 +62,8 @@ def test_days_are_chosen_by_keyboard_and_without_script(screens: browsing.Screen
     """Both fields, then Enter; what is typed is never taken away in the middle of a date."""
     page = screens.of(past.dana, script=script)
     page.goto("/finances/balance-history/")
-    today, tomorrow = date.today(), date.today() + timedelta(days=1)
+    today = world.today()
+    tomorrow = today + timedelta(days=1)
     page.get_by_label("From", exact=True).focus()
     page.keyboard.type(f"{tomorrow:%m%d%Y}")
     page.keyboard.press("Enter")

@@ -32,6 +32,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def today(customer_id: int | None = None) -> date:
+    """Tell the day of the legal entity, which is often not that of this machine."""
+    return people.today(viewer=OPERATOR, customer_id=customer_id, now=now())
+
+
 def staff(email: str) -> Viewer:
     """Be a member of the demo's staff, in operations."""
     viewer = people.staff_viewer(person_id=customers.add_person(viewer=OPERATOR, email=email, name=email))
@@ -122,7 +127,7 @@ class Company:
         line = invoices.Line(description="Amount owed", quantity=Decimal(1), unit_price_minor=self.minor(amount), percent_millionths=0)
         draft = invoicing.InvoiceDraft(customer_id=self.id, division_id=division_id or self.top_id, lines=(line,), terms_days=30)
         with scope.of(viewer):
-            return invoicing.issue_amount_owed_invoice(viewer=viewer, draft=draft, today=date.today(), now=now()).id
+            return invoicing.issue_amount_owed_invoice(viewer=viewer, draft=draft, today=today(self.id), now=now()).id
 
     def receive(self, amount: str, invoice_id: UUID | None = None, split: str = "", division_id: int | None = None) -> UUID:
         """Record a bank transfer, for an invoice or as unapplied credit."""
@@ -132,7 +137,7 @@ class Company:
             amount_minor=self.minor(amount),
             splits=[paying.Ask(invoice_id, self.minor(split or amount))] if invoice_id else [],
             reference=f"BANK-{uuid.uuid4().hex[:12]}",
-            received_date=date.today(),
+            received_date=today(self.id),
             idempotency_key=uuid.uuid4().hex,
             division_id=division_id or self.top_id,
         )

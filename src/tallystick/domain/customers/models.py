@@ -97,7 +97,12 @@ class Setting(models.Model):
 
 
 class Customer(models.Model):
-    """Name an organisation that buys on account; its id is the customer_id of all its rows."""
+    """Name an organisation that buys on account; its id is the customer_id of all its rows.
+
+    `time_zone` is that of its legal entity, where a question brings it (queries.customer).
+    """
+
+    time_zone: str
 
     id = models.BigAutoField(primary_key=True)
     legal_entity_id = models.BigIntegerField()

@@ -3,10 +3,12 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from tallystick.domain.customers import models, rules
@@ -16,12 +18,13 @@ from tallystick.lib import errors, texts
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Show one customer for whom a person may work."""
+    """Show one customer for whom a person may work, and the zone of its legal entity."""
 
     customer_id: int
     customer_name: str
     role: rules.CustomerRole
     division_ids: frozenset[int] | None
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class User:
 def seats(*, person_id: int) -> list[Seat]:
     """List the customers for whom a person works, by name; asked at sign-in, before any customer is looked at."""
     with connections[scope.alias() or "default"].cursor() as cursor:
-        cursor.execute("select customer_id, customer_name, role, division_ids::text from customers_memberships_of(%s)", [person_id])
+        cursor.execute("select customer_id, customer_name, role, division_ids::text, time_zone from customers_memberships_of(%s)", [person_id])
         rows = cursor.fetchall()
-    return [Seat(row[0], row[1], rules.CustomerRole(row[2]), _divisions(row[3])) for row in rows]
+    return [Seat(row[0], row[1], rules.CustomerRole(row[2]), _divisions(row[3]), row[4]) for row in rows]
 
 
 def _divisions(written: str | None) -> frozenset[int] | None:
@@ -59,13 +62,14 @@ class SignedIn:
     seats: list[Seat]
     staff_role: rules.StaffRole | None
     operator_name: str
+    operator_zone: str
 
 
 _SIGNED_IN = (
     "select p.*, coalesce((select json_agg(m) from customers_memberships_of(p.id) m), '[]'::json)::text as seats_written,"
     " (select s.role from customers_staff s where s.person_id = p.id and s.is_active) as staff_role,"
-    " (select e.name from customers_legalentity e order by e.id limit 1) as operator_name"
-    " from customers_person p where p.id = %s and p.is_active"
+    " e.name as operator_name, e.time_zone as operator_zone from customers_person p"
+    " left join lateral (select name, time_zone from customers_legalentity order by id limit 1) e on true where p.id = %s and p.is_active"
 )
 
 
@@ -81,11 +85,13 @@ def signed_in(*, person_id: int) -> SignedIn | None:
             row["customer_name"],
             rules.CustomerRole(row["role"]),
             None if row["division_ids"] is None else frozenset(row["division_ids"]),
+            row["time_zone"],
         )
         for row in json.loads(extra.pop("seats_written"))
     ]
     role = extra.pop("staff_role")
-    return SignedIn(found, seats, rules.StaffRole(role) if role else None, extra.pop("operator_name") or "")
+    name, zone = extra.pop("operator_name"), extra.pop("operator_zone")
+    return SignedIn(found, seats, rules.StaffRole(role) if role else None, name or "", zone or "UTC")
 
 
 def customer_viewer(*, person_id: int, customer_id: int | None = None) -> rules.Viewer:
@@ -100,6 +106,7 @@ def customer_viewer(*, person_id: int, customer_id: int | None = None) -> rules.
                 customer_id=seat.customer_id,
                 role=seat.role,
                 division_ids=seat.division_ids,
+                zone=seat.zone,
             )
     raise errors.NotAllowed(texts.marked("You do not work for this customer any more. Ask an administrator of the account."))
 
@@ -129,12 +136,24 @@ def key_viewer(*, secret: str) -> rules.Viewer | None:
 
 
 def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.Customer:
-    """Load the viewer's customer, or the one that staff name. Raises NotFound."""
+    """Load the viewer's customer, or the one that staff name, with the zone of its legal entity. Raises NotFound."""
+    zone = models.LegalEntity.objects.filter(id=OuterRef("legal_entity_id")).values("time_zone")
     with scope.of(viewer):
-        found = models.Customer.objects.filter(id=rules.owner(viewer, customer_id)).first()
+        every = models.Customer.objects.annotate(time_zone=Subquery(zone))  # type: ignore[no-redef]  # the model declares what this brings
+        found = every.filter(id=rules.owner(viewer, customer_id)).first()
     if found is None:
         raise errors.NotFound(texts.marked("There is no such customer."))
     return found
+
+
+def today(*, viewer: rules.Viewer, customer_id: int | None, now: datetime) -> date:
+    """Tell which day it is for a customer's legal entity; over many customers the operator's first legal entity says it."""
+    whose = viewer.customer_id or customer_id
+    seller = models.Customer.objects.filter(id=whose or 0).values("legal_entity_id")
+    with scope.of(viewer):
+        entities = models.LegalEntity.objects.filter(id__in=seller) if whose else models.LegalEntity.objects.all()
+        zone = entities.order_by("pk").values_list("time_zone", flat=True).first()
+    return now.astimezone(ZoneInfo(zone or "UTC")).date()
 
 
 def customers(*, viewer: rules.Viewer, text: str = "", after: tuple[str, int] | None = None, limit: int = 50) -> list[models.Customer]:

@@ -95,7 +95,8 @@ class Viewer:
     """Stand for who asks: a customer's user, a key, a member of the operator's staff, or the worker.
 
     `division_ids` None means unrestricted. A key has the role of its user, the scopes that the key itself was given (`scopes`), and the acts
-    that those take (`acts`); for everybody else both are None.
+    that those take (`acts`); for everybody else both are None. `zone` is the one by whose days histories and statements count, and pages say what
+    day it is: the legal entity's for people, UTC for programs.
     """
 
     kind: ViewerKind
@@ -107,6 +108,7 @@ class Viewer:
     staff_role: StaffRole | None = None
     acts: frozenset[Act] | None = None
     scopes: frozenset[str] | None = None
+    zone: str = "UTC"
 
     @property
     def alias(self) -> str:

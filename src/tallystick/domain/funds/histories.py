@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.funds import queries
@@ -23,7 +24,7 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementFilter:
-    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, UTC), kinds, one order, newest first or oldest first."""
+    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, in the viewer's zone), kinds, one order, newest first or oldest first."""
 
     before: int | None = None
     after: int = 0
@@ -47,7 +48,7 @@ def movements(
     chosen = narrowed or MovementFilter()
     with scope.of(viewer):
         fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
-        after, before = _ends(whose, fund, chosen)
+        after, before = _ends(whose, fund, chosen, viewer.zone)
         return ledger.movements(customer_id=whose, fund_id=fund, wanted=_wanted(chosen, after, before))
 
 
@@ -67,8 +68,8 @@ def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: dat
     """Fix what a history has, counting no further than `narrowed.limit` or a little above. Raises NotFound."""
     permit_division(viewer, division_id)
     whose = owner(viewer)
-    since = ledger.start_of(narrowed.since) if narrowed.since else _EARLIEST
-    until = ledger.start_of(narrowed.until + timedelta(days=1)) if narrowed.until else now + timedelta(days=1)
+    since = ledger.start_of(narrowed.since, viewer.zone) if narrowed.since else _EARLIEST
+    until = ledger.start_of(narrowed.until + timedelta(days=1), viewer.zone) if narrowed.until else now + timedelta(days=1)
     with scope.of(viewer):
         fund = queries.fund_of(customer_id=whose, division_id=division_id)
         stood = ledger.standing(customer_id=whose, fund_id=fund, instants=[since, until])
@@ -85,10 +86,10 @@ def _wanted(chosen: MovementFilter, after: int, before: int | None) -> ledger.Wa
     return ledger.Wanted(after=after, before=before, kinds=kinds, order_id=chosen.order_id, limit=chosen.limit, oldest_first=chosen.oldest_first)
 
 
-def _ends(customer_id: int, fund_id: int, chosen: MovementFilter) -> tuple[int, int | None]:
+def _ends(customer_id: int, fund_id: int, chosen: MovementFilter, zone: str) -> tuple[int, int | None]:
     """Turn days into numbers of the journal, both exclusive."""
-    since = ledger.start_of(chosen.since) if chosen.since else None
-    until = ledger.start_of(chosen.until + timedelta(days=1)) if chosen.until else None
+    since = ledger.start_of(chosen.since, zone) if chosen.since else None
+    until = ledger.start_of(chosen.until + timedelta(days=1), zone) if chosen.until else None
     asked = [instant for instant in (since, until) if instant]
     found = ledger.standing(customer_id=customer_id, fund_id=fund_id, instants=asked) if asked else {}
     after = max(found[since].transfer_id if since else 0, chosen.after)
@@ -98,7 +99,7 @@ def _ends(customer_id: int, fund_id: int, chosen: MovementFilter) -> tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Say where a balance stood when a day ended (UTC)."""
+    """Say where a balance stood when a day ended in the viewer's zone."""
 
     day: date
     balance_minor: int
@@ -114,19 +115,21 @@ def closing_balances(*, viewer: Viewer, division_id: int, since: date, until: da
     first = since - timedelta(days=1)
     step = -(-max((until - first).days, 1) // POINTS)
     days = sorted({first, until, *(until - timedelta(days=back) for back in range(0, (until - first).days, step))})
+    ends = [ledger.start_of(day + timedelta(days=1), viewer.zone) for day in days]
     with scope.of(viewer):
         fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
-        found = ledger.standing(customer_id=whose, fund_id=fund, instants=[ledger.start_of(day + timedelta(days=1)) for day in days])
-    return [Point(day, found[ledger.start_of(day + timedelta(days=1))].balance_minor) for day in days]
+        found = ledger.standing(customer_id=whose, fund_id=fund, instants=ends)
+    return [Point(day, found[end].balance_minor) for day, end in zip(days, ends, strict=True)]
 
 
 def first_day(*, viewer: Viewer, fund_id: int) -> date | None:
-    """Tell the day of a fund's first movement (UTC); None where nothing has moved."""
+    """Tell the day of a fund's first movement in the viewer's zone; None where nothing has moved."""
     with scope.of(viewer):
-        return ledger.first_day(customer_id=owner(viewer), fund_id=fund_id)
+        found = ledger.first_at(customer_id=owner(viewer), fund_id=fund_id)
+    return found.astimezone(ZoneInfo(viewer.zone)).date() if found else None
 
 
-def spending(*, viewer: Viewer, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int = SPENT_ROWS) -> ledger.Spending:
-    """Add up purchases, less refunds, of funds by division and month from an instant on, as far back as so many rows of each fund reach."""
+def spending(*, viewer: Viewer, fund_ids: Sequence[int], months: Sequence[datetime], recent_at: datetime, rows: int = SPENT_ROWS) -> ledger.Spending:
+    """Add up purchases, less refunds, of funds by division and month, given the instants at which months begin, as far back as so many rows of each fund reach."""
     with scope.of(viewer):
-        return ledger.spending(customer_id=owner(viewer), fund_ids=fund_ids, since=since, recent_at=recent_at, rows=rows)
+        return ledger.spending(customer_id=owner(viewer), fund_ids=fund_ids, months=months, recent_at=recent_at, rows=rows)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tallystick.domain.ledger.rules import EntryKind
 from tallystick.integrations.postgres import scope
@@ -26,7 +27,7 @@ class Movement:
     payment_id: UUID | None
 
 
-type Parameters = dict[str, int | str | datetime | list[int]]
+type Parameters = dict[str, int | str | datetime | list[int] | list[datetime]]
 
 LAST = 2**63 - 1
 """No row of the journal has a larger number."""
@@ -53,9 +54,9 @@ class Standing:
     balance_minor: int
 
 
-def start_of(day: date) -> datetime:
-    """Give the instant at which a day begins (UTC), as histories and statements count days."""
-    return datetime.combine(day, time.min, UTC)
+def start_of(day: date, zone: str) -> datetime:
+    """Give the instant at which a day begins in a zone, as histories and statements count days."""
+    return datetime.combine(day, time.min, ZoneInfo(zone))
 
 
 def standing(*, customer_id: int, fund_id: int, instants: Sequence[datetime]) -> dict[datetime, Standing]:
@@ -67,12 +68,12 @@ def standing(*, customer_id: int, fund_id: int, instants: Sequence[datetime]) ->
         return {row[0]: Standing(row[1], row[2]) for row in cursor.fetchall()}
 
 
-def first_day(*, customer_id: int, fund_id: int) -> date | None:
-    """Tell the day (UTC) on which a fund was first posted to, inside the running scope; None where it never was."""
+def first_at(*, customer_id: int, fund_id: int) -> datetime | None:
+    """Tell when a fund was first posted to, inside the running scope; None where it never was."""
     with scope.cursor() as cursor:
         cursor.execute(
-            "select (least((select posted_at from ledger_transfer where customer_id = %s and fund_id = %s order by id limit 1),"
-            " (select posted_at from ledger_transfer where customer_id = %s and credit_fund_id = %s order by id limit 1)) at time zone 'UTC')::date",
+            "select least((select posted_at from ledger_transfer where customer_id = %s and fund_id = %s order by id limit 1),"
+            " (select posted_at from ledger_transfer where customer_id = %s and credit_fund_id = %s order by id limit 1))",
             [customer_id, fund_id, customer_id, fund_id],
         )
         row = cursor.fetchone()
@@ -155,11 +156,11 @@ def _parameters(customer_id: int, fund_id: int, wanted: Wanted) -> Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Add up what a division spent in a month, refunds taken off; the recent is the part of it from `recent_at` on."""
+    """Add up what a division spent in the month that begins at `month_at`, refunds taken off; the recent is the part of it from `recent_at` on."""
 
     fund_id: int
     division_id: int
-    month: date
+    month_at: datetime
     spent_minor: int
     recent_minor: int
     recent_purchases: int
@@ -183,19 +184,26 @@ _SPENT = (
     "  and ((t.debit = 30 and t.credit = 40) or (t.debit = 40 and t.credit = 30)) order by t.id desc limit %(limit)s) m"
     "), cut as (select coalesce(max(first), %(since)s::timestamptz) as at from ("
     "  select case when count(*) = %(limit)s then min(posted_at) end as first from moved group by fund_id) whole)"
-    " select m.fund_id, m.division_id, date_trunc('month', m.posted_at at time zone 'UTC')::date, sum(m.spent)::bigint,"
+    " select m.fund_id, m.division_id, (%(months)s::timestamptz[])[width_bucket(m.posted_at, %(months)s::timestamptz[])], sum(m.spent)::bigint,"
     " coalesce(sum(m.spent) filter (where m.posted_at >= %(recent)s), 0)::bigint, count(*) filter (where m.kind <> 2 and m.posted_at >= %(recent)s), min(m.posted_at), cut.at"
     " from moved m cross join cut group by m.fund_id, m.division_id, 3, cut.at order by 3, 1, 2"
 )
 
 
-def spending(*, customer_id: int, fund_ids: Sequence[int], since: datetime, recent_at: datetime, rows: int) -> Spending:
-    """Add up purchases, less refunds, by division and month from an instant on, inside the running scope, reading so many rows of each fund at most."""
+def spending(*, customer_id: int, fund_ids: Sequence[int], months: Sequence[datetime], recent_at: datetime, rows: int) -> Spending:
+    """Add up purchases, less refunds, by division and month, from the first of the instants at which months begin on, inside the running scope, reading so many rows of each fund at most."""
     with scope.cursor() as cursor:
-        parameters: Parameters = {"customer": customer_id, "funds": list(fund_ids), "since": since, "recent": recent_at, "limit": rows}
+        parameters: Parameters = {
+            "customer": customer_id,
+            "funds": list(fund_ids),
+            "since": months[0],
+            "months": list(months),
+            "recent": recent_at,
+            "limit": rows,
+        }
         cursor.execute(_SPENT, parameters)
         found = cursor.fetchall()
-    return Spending([Spent(*row[:7]) for row in found], found[0][7] if found else since)
+    return Spending([Spent(*row[:7]) for row in found], found[0][7] if found else months[0])
 
 
 _RECEIVABLES = (

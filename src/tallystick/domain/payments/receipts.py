@@ -30,7 +30,7 @@ def receipt_facts(*, viewer: Viewer, payment_id: UUID) -> facts.Receipt:
     surplus_minor = sum(surplus.amount_minor for surplus in payment.surpluses)
     return {
         "number": payment.reference,
-        "issued_on": (payment.received_date or payment.settled_at.date()).isoformat(),
+        "issued_on": (payment.received_date or ground.today(payment.settled_at)).isoformat(),
         "currency": currency,
         "brand": ground.seller.name,
         "seller": ground.seller.party(),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 
@@ -84,7 +85,8 @@ def _series(options: argparse.Namespace) -> str:
 
 
 def _set_series(entity_id: int, kind: SeriesKind, pattern: str) -> None:
-    invoicing.set_series(viewer=prepare.OPERATOR, legal_entity_id=entity_id, kind=kind, pattern=pattern, year=datetime.now(UTC).year)
+    zone = ZoneInfo(queries.legal_entity(legal_entity_id=entity_id).time_zone)
+    invoicing.set_series(viewer=prepare.OPERATOR, legal_entity_id=entity_id, kind=kind, pattern=pattern, year=datetime.now(zone).year)
 
 
 def _tax_rate(options: argparse.Namespace) -> str:

@@ -15,7 +15,8 @@ How to write a page (`pages/<page>.py`, its template `templates/web/<page>.html`
         return page.show(request, "web/deposit.html", lambda: {"form": form, ...})
 
 `page.show` renders inside the viewer's scope (it joins the one of a GET and opens one after a POST), so put every query that the
-page needs into the function given to it. A form with errors answers 422. Ids in addresses are read by path converters:
+page needs into the function given to it. `timezone.localdate()` is the day of the viewer's legal entity, and shown instants are in its zone.
+A form with errors answers 422. Ids in addresses are read by path converters:
 `<div:division_id>`, `<inv:invoice_id>`, `<po:purchase_order_id>`, `<pay:payment_id>`, `<cus:customer_id>`, `<usr:person_id>`, `<key:key_id>`.
 A refusal that the page does not catch becomes the page of its kind by `STATUSES`. `recent=True` asks for the password again
 when the last proof of identity is older than allauth's timeout (refunds, bank details, keys).
@@ -23,7 +24,7 @@ when the last proof of identity is older than allauth's timeout (refunds, bank d
 
 import functools
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Concatenate, cast
 
 from allauth.account.decorators import reauthentication_required
@@ -34,6 +35,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tallystick.domain.customers import rules
@@ -80,18 +82,20 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
         def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign-in"))
-            try:
-                seen = _seen(request)
-                if second_factor.is_missing(cast("AbstractBaseUser", seen.user), seen.viewer):
-                    return _unstored(_to_second_factor(seen))
-                _permit(seen, act)
-                if request.method in _READS:
-                    with scope.of(seen.viewer):
-                        seen.mark = live.mark(seen, seen.viewer)  # first of all: what happens while the page is read shows later
-                        return _unstored(view(seen, *args, **kwargs))
-                return _unstored(view(seen, *args, **kwargs))
-            except errors.Refusal as refusal:
-                return _unstored(refused(request, refusal))
+            with ExitStack() as day:
+                try:
+                    seen = _seen(request)
+                    day.enter_context(timezone.override(seen.viewer.zone))
+                    if second_factor.is_missing(cast("AbstractBaseUser", seen.user), seen.viewer):
+                        return _unstored(_to_second_factor(seen))
+                    _permit(seen, act)
+                    if request.method in _READS:
+                        with scope.of(seen.viewer):
+                            seen.mark = live.mark(seen, seen.viewer)  # first of all: what happens while the page is read shows later
+                            return _unstored(view(seen, *args, **kwargs))
+                    return _unstored(view(seen, *args, **kwargs))
+                except errors.Refusal as refusal:
+                    return _unstored(refused(request, refusal))
 
         return answer
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -62,14 +63,15 @@ def spending(request: page.Seen, where: places.Places, figures: Mapping[int, Fig
     """Add up and draw what the funds in sight were spent on."""
     months = months_until(today)
     here = figures[where.here.id]
-    asked = ledger.start_of(months[0])
-    recent_at = ledger.start_of(today - timedelta(days=forecast.RECENT_DAYS - 1))
+    zone = request.viewer.zone
+    begins = [ledger.start_of(month, zone) for month in months]
+    recent_at = ledger.start_of(today - timedelta(days=forecast.RECENT_DAYS - 1), zone)
     funds = sorted({one.fund_id for one in figures.values()})
-    found = histories.spending(viewer=request.viewer, fund_ids=funds, since=asked, recent_at=recent_at)
+    found = histories.spending(viewer=request.viewer, fund_ids=funds, months=begins, recent_at=recent_at)
     own = [row for row in found.months if row.fund_id == here.fund_id]
-    by_month = {month: sum(row.spent_minor for row in own if row.month == month) for month in months}
+    by_month = {month: sum(row.spent_minor for row in own if row.month_at == begin) for month, begin in zip(months, begins, strict=True)}
     drawn = drawing.columns(list(by_month.values()))
-    first_day = min((row.first_at.date() for row in own), default=today)
+    first_day = min((row.first_at.astimezone(ZoneInfo(zone)).date() for row in own), default=today)
     pace = forecast.Pace(
         spent_minor=sum(row.recent_minor for row in own), purchases=sum(row.recent_purchases for row in own), known_days=(today - first_day).days + 1
     )
@@ -77,7 +79,7 @@ def spending(request: page.Seen, where: places.Places, figures: Mapping[int, Fig
         [Month(month, amount, month == months[-1], column) for (month, amount), column in zip(by_month.items(), drawn, strict=True)],
         _shares(found, where),
         sum(by_month.values()),
-        found.since if found.since > asked else None,
+        found.since if found.since > begins[0] else None,
         not where.customer.separate_funds and len(where.divisions) > 1,
         pace,
     )

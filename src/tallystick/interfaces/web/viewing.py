@@ -16,10 +16,11 @@ SESSION_CUSTOMER = "customer_id"
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A seat that the person may switch to; `customer_id` None is the operator's staff."""
+    """A seat that the person may switch to; `customer_id` None is the operator's staff. `zone` is the legal entity's, of staff the first one's."""
 
     customer_id: int | None
     place: str
+    zone: str
     role: rules.CustomerRole | None = None
     division_ids: frozenset[int] | None = None
 
@@ -51,7 +52,9 @@ def seat_of(request: HttpRequest) -> Seat:
     chosen = next((place for place in places if place.customer_id == wanted), places[0])
     others = tuple(place for place in places if place is not chosen)
     if chosen.customer_id is None:
-        staff = rules.Viewer(kind=rules.ViewerKind.STAFF, name=found.person.name, person_id=found.person.id, staff_role=found.staff_role)
+        staff = rules.Viewer(
+            kind=rules.ViewerKind.STAFF, name=found.person.name, person_id=found.person.id, staff_role=found.staff_role, zone=chosen.zone
+        )
         return Seat(staff, chosen.place, others)
     viewer = rules.Viewer(
         kind=rules.ViewerKind.CUSTOMER,
@@ -60,6 +63,7 @@ def seat_of(request: HttpRequest) -> Seat:
         customer_id=chosen.customer_id,
         role=chosen.role,
         division_ids=chosen.division_ids,
+        zone=chosen.zone,
     )
     return Seat(viewer, chosen.place, others)
 
@@ -81,5 +85,5 @@ def _signed_in(request: HttpRequest) -> queries.SignedIn:
 
 def _places(found: queries.SignedIn) -> list[Other]:
     """List the seats of a person: the operator's first, then the customers by name."""
-    places = [Other(seat.customer_id, seat.customer_name, seat.role, seat.division_ids) for seat in found.seats]
-    return [Other(None, found.operator_name or gettext("Operator")), *places] if found.staff_role else places
+    places = [Other(seat.customer_id, seat.customer_name, seat.zone, seat.role, seat.division_ids) for seat in found.seats]
+    return [Other(None, found.operator_name or gettext("Operator"), found.operator_zone), *places] if found.staff_role else places

@@ -80,12 +80,13 @@ class TaxView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceView(InvoiceRow):
-    """Show one invoice entirely: what its row has, lines, rates and frozen facts."""
+    """Show one invoice entirely: what its row has, lines, rates, frozen facts and the zone of its legal entity."""
 
     lines: tuple[LineView, ...]
     taxes: tuple[TaxView, ...]
     frozen: dict[str, object]
     document_sha256: str
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def invoice(*, viewer: Viewer, invoice_id: UUID) -> InvoiceView:
     """Open one invoice with its lines and rates. Raises NotAllowed, InvoiceNotFound."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        found = rows.with_open_net(rows.visible(viewer)).filter(id=invoice_id).first()
+        found = rows.with_zone(rows.with_open_net(rows.visible(viewer))).filter(id=invoice_id).first()
         if found is None:
             raise InvoiceNotFound(texts.marked("There is no such invoice."))
         row = rows.load([found])[0]
@@ -210,6 +211,7 @@ def invoice(*, viewer: Viewer, invoice_id: UUID) -> InvoiceView:
             ),
             frozen=found.frozen,
             document_sha256=found.document_sha256,
+            time_zone=str(getattr(found, "time_zone", "UTC")),
         )
 
 

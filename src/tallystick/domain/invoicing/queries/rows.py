@@ -76,6 +76,12 @@ def with_open_net(rows: QuerySet[models.Invoice]) -> QuerySet[models.Invoice]:
     return rows.annotate(open_net_minor=Coalesce(Subquery(parts.annotate(sum=Sum("open_net_minor")).values("sum")), 0))
 
 
+def with_zone(rows: QuerySet[models.Invoice]) -> QuerySet[models.Invoice]:
+    """Add the zone of the legal entity: its day says what is overdue."""
+    sellers = customers.Customer.objects.filter(id=OuterRef(OuterRef("customer_id"))).values("legal_entity_id")
+    return rows.annotate(time_zone=Subquery(customers.LegalEntity.objects.filter(id__in=sellers).values("time_zone")))
+
+
 def load(rows: Iterable[models.Invoice], *, names: Names | None = None) -> list[InvoiceRow]:
     """Make rows with names: those that the caller knows already, else two questions for all of them."""
     found = list(rows)

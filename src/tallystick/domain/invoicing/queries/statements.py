@@ -22,7 +22,7 @@ UNPAID_ROWS = 100
 class Statement:
     """Hold a statement of account, in minor units: `opening_minor` plus all movements is `closing_minor`.
 
-    Both days are inclusive (UTC). `movements` are the last of the period, oldest first; `earlier_count` of them are not listed and moved
+    Both days are inclusive, in the viewer's zone. `movements` are the last of the period, oldest first; `earlier_count` of them are not listed and moved
     `earlier_minor` together. `unpaid` is what was open when the last day ended, the first of it; `unpaid_count` and `unpaid_minor` are of all.
     """
 
@@ -71,7 +71,7 @@ def statement(
     permit(viewer, Act.SEE_FINANCES)
     permit_division(viewer, division_id)
     whose = owner(viewer)
-    start, end = ledger.start_of(since), ledger.start_of(until + timedelta(days=1))
+    start, end = ledger.start_of(since, viewer.zone), ledger.start_of(until + timedelta(days=1), viewer.zone)
     with scope.of(viewer):
         every = funds.read_figures(customer_id=whose)
         figures = every.get(division_id)

@@ -1,7 +1,7 @@
 """Keep what gateways say, and let each message have its effect once, in whatever order and however often it comes (law 9)."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer, ViewerKind, system
@@ -128,7 +128,8 @@ def _bring(
         settling.fail_payment(viewer=viewer, payment=payment, reason=_reason(said))
         return
     settled = next(one for one in said if one.kind == "settled" and one.amount_minor == standing.settled_minor)
-    settling.settle_payment(viewer=viewer, payment=payment, arrival=_arrival(settled), now=now)
+    arrival = _arrival(settled, ground.terms(payment.customer_id).today(settled.occurred_at))
+    settling.settle_payment(viewer=viewer, payment=payment, arrival=arrival, now=now)
     reference = f"{message.provider}:{message.message_id}"
     more_minor = min(standing.stands_minor, payment.settled_minor) - (payment.settled_minor - payment.reversed_minor)
     if more_minor < 0:
@@ -138,12 +139,12 @@ def _bring(
     payment.refresh_from_db(fields=["state"])
 
 
-def _arrival(settled: models.GatewayMessage) -> settling.Arrival:
+def _arrival(settled: models.GatewayMessage, day: date) -> settling.Arrival:
     card = settled.card or {}
     return settling.Arrival(
         amount_minor=settled.amount_minor,
         evidence=f"{settled.provider}:{settled.message_id}",
-        received_date=settled.occurred_at.astimezone(UTC).date(),
+        received_date=day,
         card_brand=str(card.get("brand", "")),
         card_last4=str(card.get("last4", "")),
         card_expiry=str(card.get("expiry", "")),

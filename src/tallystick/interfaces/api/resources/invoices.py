@@ -1,12 +1,12 @@
 """Invoices and their credit notes: list, open, fetch the PDF, ask for a credit note, approve or decline it, void."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from ninja import Query
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.invoicing import operations, queries
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.api.framework import bodies, callers, conditions, paging, resource, shapes
@@ -48,7 +48,7 @@ def list_invoices(request: HttpRequest, asked: Query[InvoicesAsked]) -> Told:
         newer_than=at.newer_than,
         limit=at.limit,
     )
-    found = queries.invoices(viewer=callers.of(request).viewer, today=timezone.localdate(), narrowed=narrowed)
+    found = queries.invoices(viewer=callers.of(request).viewer, today=_today(request, narrowed.customer_id), narrowed=narrowed)
     return paging.told(request, found, at, prefix="inv", shape=shapes.Listed[Invoice], show=invoice_shapes.show)
 
 
@@ -130,7 +130,7 @@ def approve_credit_note(request: HttpRequest, credit_note_id: str) -> Act:
 
     def act() -> Told:
         note = _note_looked_at(request, credit_note_id)
-        operations.approve_credit_note(viewer=viewer, credit_note_id=note.id, today=timezone.localdate(), now=datetime.now(UTC))
+        operations.approve_credit_note(viewer=viewer, credit_note_id=note.id, today=_today(request, note.customer_id), now=datetime.now(UTC))
         scope.write_gathered()
         return invoice_shapes.note_told(queries.credit_note(viewer=viewer, credit_note_id=note.id))
 
@@ -149,6 +149,10 @@ def decline_credit_note(request: HttpRequest, credit_note_id: str, asked: Declin
         return invoice_shapes.note_told(queries.credit_note(viewer=viewer, credit_note_id=note.id))
 
     return act
+
+
+def _today(request: HttpRequest, customer_id: int | None) -> date:
+    return customers.today(viewer=callers.of(request).viewer, customer_id=customer_id, now=datetime.now(UTC))
 
 
 def _seen(request: HttpRequest, written: str) -> queries.InvoiceView:

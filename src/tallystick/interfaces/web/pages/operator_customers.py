@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -185,7 +184,7 @@ def _read(viewer: rules.Viewer, customer_id: int) -> dict[str, object]:
     figures = funds.figures_by_division(viewer=viewer, customer_id=customer_id)
     divisions = queries.divisions(viewer=viewer, customer_id=customer_id)
     names = {division.id: division.name for division in divisions}
-    due = invoicing.summary_by_division(viewer=viewer, today=timezone.localdate(), customer_id=customer_id)
+    due = invoicing.summary_by_division(viewer=viewer, today=operator_form.today_of(found), customer_id=customer_id)
     return {
         "customer": found,
         "entity": queries.legal_entity(legal_entity_id=found.legal_entity_id),

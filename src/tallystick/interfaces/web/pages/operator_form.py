@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.domain.customers import queries
 from tallystick.domain.customers.operations import submissions
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.web import forms, page
@@ -53,10 +52,12 @@ class Form(forms.Form):
                 field_.error_messages["required"] = _("Choose one.") if chosen else _("Fill this in.")
 
 
-class Sold(Protocol):
-    """A customer, as far as its legal entity is asked for."""
+class Zoned(Protocol):
+    """A legal entity, or what one sold, as far as its days are asked for."""
 
-    legal_entity_id: int
+    @property
+    def time_zone(self) -> str:
+        """Name the zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,9 @@ class Sheet:
     notice: Words = ""
 
 
-def today_of(customer: Sold) -> date:
-    """Tell the day it is for the legal entity that sells to this customer: its days are those of documents and value dates."""
-    entity = queries.legal_entity(legal_entity_id=customer.legal_entity_id)
-    return timezone.localdate(timezone=ZoneInfo(entity.time_zone))
+def today_of(sold: Zoned) -> date:
+    """Tell the day it is for the legal entity that sells here: its days are those of documents and value dates."""
+    return timezone.localdate(timezone=ZoneInfo(sold.time_zone))
 
 
 def sent(request: page.Seen, form: forms.Form, perform: Callable[[], object], done: Callable[[], tuple[str, Words]]) -> HttpResponse | None:

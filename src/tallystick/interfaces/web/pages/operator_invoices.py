@@ -83,12 +83,11 @@ def invoice(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
 
 def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
     found = queries.invoice(viewer=viewer, invoice_id=invoice_id)
-    today = timezone.localdate()
     untouched = not (found.paid_minor or found.credited_minor or found.written_off_minor)
     return {
         "invoice": found,
         "origin": invoices_in_words.origin(found),
-        "due": statuses.due(found.due_date, today) if found.open_minor else None,
+        "due": statuses.due(found.due_date, operator_form.today_of(found)) if found.open_minor else None,
         "payments": payments.of_invoice(viewer=viewer, invoice_id=invoice_id),
         "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
         "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -172,7 +171,7 @@ def set_series(request: page.Seen, legal_entity_id: int, kind: str) -> HttpRespo
             legal_entity_id=legal_entity_id,
             kind=SeriesKind(kind),
             pattern=form.cleaned_data["pattern"],
-            year=timezone.localdate().year,
+            year=operator_form.today_of(queries.legal_entity(legal_entity_id=legal_entity_id)).year,
         ),
         lambda: _done(_("The series is set.")),
         lambda: _about(
