@@ -19,6 +19,7 @@ LOCKS = {
     "test": "requirements-dev.txt",
     "bench": "requirements-dev.txt",
     "crash": "requirements-dev.txt",
+    "fuzz": "requirements-dev.txt",
     "catalogs": "requirements.txt",
     "pictures": "requirements-dev.txt",
 }
@@ -26,6 +27,7 @@ PROGRAMS = {
     "test": "script/checks.py",
     "bench": "bench/run.py",
     "crash": "tests/books/crash.py",
+    "fuzz": "tests/fuzz/run.py",
     "catalogs": "script/catalogs.py",
     "pictures": "tests/stories/pictures.py",
 }

@@ -30,12 +30,12 @@ class Served:
 
 
 @contextmanager
-def demo() -> Iterator[Served]:
-    """Serve the demo for a block."""
+def demo(**settings: str) -> Iterator[Served]:
+    """Serve the demo for a block, with settings of ours where there are any."""
     folder = Path(tempfile.mkdtemp(prefix="tallystick-stories-"))
     folder.chmod(0o711)  # PostgreSQL runs as another user where the tests run as root
     # the other tests' settings would reach this server through its environment
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("TALLYSTICK_", "DJANGO_"))}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("TALLYSTICK_", "DJANGO_"))} | settings
     words = [sys.executable, "-m", "tallystick.interfaces.cli.main", "serve", "--demo", "--data", str(folder), "--port", str(_free_port()), "--json"]
     with (
         (folder / "log").open("w", encoding="utf-8") as log,

@@ -1,0 +1,1 @@
+"""Send generated requests to the served demo, by its own OpenAPI document."""
