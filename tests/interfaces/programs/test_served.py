@@ -1,7 +1,9 @@
 """Speak to the real server on loopback, as two processes serve it; and keep its rate limit."""
 
+import json
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -87,3 +89,46 @@ def test_a_limit_over_both_processes_is_overshot_by_less_than_five_percent(serve
     refused = httpx.get(f"{served}/services/v2/finance/balance", headers={"X-DC-DEVKEY": shop.key})
     assert refused.json() == {"errors": [{"code": "request_limit_exceeded", "message": "Service unavailable, please limit request volume"}]}
     assert 1 <= int(refused.headers["retry-after"]) <= 33
+
+
+REPEATED = {
+    "charges": {"order_id": "ORDER-1", "line_reference": "1"},
+    "holds": {},
+}
+
+
+def posted(served: str, shop: account.Program, route: str, key: str) -> httpx.Response:
+    body = {"division_id": shop.div, "amount": {"amount": "1.00", "currency": "USD"}, **REPEATED[route]}
+    headers = {"Authorization": f"Bearer {shop.key}", "Idempotency-Key": key}
+    return httpx.post(f"{served}/api/v1/{route}", json=body, headers=headers, timeout=30)
+
+
+@pytest.mark.parametrize("route", list(REPEATED))
+def test_fifty_clients_at_once_with_one_key_have_one_effect_and_fifty_equal_answers(served: str, shop: account.Program, route: str) -> None:
+    """Each over a line of its own, to two processes that know nothing of each other."""
+    with ThreadPoolExecutor(50) as clients:
+        answers = list(clients.map(lambda _: posted(served, shop, route, "one"), range(50)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    assert shop.balance().json()["balance"] == "-1.00"
+
+
+@pytest.mark.parametrize("route", list(REPEATED))
+@pytest.mark.parametrize("waits_milliseconds", [0, 1, 3, 10, 100])
+def test_a_client_that_dies_before_its_answer_and_asks_again_has_one_effect(
+    served: str, shop: account.Program, route: str, waits_milliseconds: int
+) -> None:
+    """Its line is cut hard, wherever the server is by then; another run of the same program repeats the request."""
+    host, _, port = served.removeprefix("http://").partition(":")
+    body = json.dumps({"division_id": shop.div, "amount": {"amount": "1.00", "currency": "USD"}, **REPEATED[route]})
+    head = f"POST /api/v1/{route} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {shop.key}\r\nIdempotency-Key: died\r\n"
+    line = socket.create_connection((host, int(port)), timeout=10)
+    line.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    time.sleep(waits_milliseconds / 1000)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    line.close()
+    first, second = (posted(served, shop, route, "died") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert shop.balance().json()["balance"] == "-1.00"
