@@ -109,9 +109,9 @@ class Customer(World):
         return self.figures(division_id).available_minor
 
 
-def legal_entity(*patterns: str) -> int:
+def legal_entity(*patterns: str, time_zone: str = "UTC") -> int:
     """Open a legal entity with its two number series."""
-    made = customers.create_legal_entity(viewer=ADMIN, name="Tally Inc.", address="1 Main Street", country="US")
+    made = customers.create_legal_entity(viewer=ADMIN, name="Tally Inc.", address="1 Main Street", country="US", time_zone=time_zone)
     for kind, pattern in zip(
         (invoices.SeriesKind.INVOICE, invoices.SeriesKind.CREDIT_NOTE), patterns or ("INV-{number:05}", "CN-{number:05}"), strict=True
     ):
