@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path("src/tallystick")
+CLIENT = Path("client/src")
+CLIENT_NAME = "tallystick_client"
 
 type Checker = Callable[["Source"], Iterator[str]]
 """Finds faults in one file: each is a sentence that begins with file and line."""
@@ -87,8 +89,13 @@ def tracked() -> tuple[Source, ...]:
 
 
 def _loose() -> Iterator[Path]:
-    for folder in ("src", "tests", "docs", "script", "bench"):
+    for folder in ("src", "client", "tests", "docs", "script", "bench"):
         yield from (each for each in (ROOT / folder).rglob("*") if each.is_file() and "__pycache__" not in each.parts)
+
+
+def python() -> tuple[Source, ...]:
+    """Every Python file of the program and of its client."""
+    return tree() + tree(str(CLIENT))
 
 
 def faults(checker: Checker, sources: tuple[Source, ...]) -> list[str]:
