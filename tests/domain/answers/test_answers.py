@@ -63,6 +63,24 @@ def test_after_thirty_days_a_key_is_new_unless_it_is_kept_for_ever(viewer: Viewe
     assert answers.claim(viewer=viewer, asked=ever, now=later + timedelta(days=3650)) == TOLD
 
 
+def test_the_worker_forgets_whatever_is_over_in_bounded_steps(viewer: Viewer) -> None:
+    """Of customers and of the operator's programs alike; what is kept for ever, and what has not ended, stays."""
+    long_ago = NOW - timedelta(days=3650)
+    over = [(who, asked()) for who in (viewer, given.customer().viewer(), given.ADMIN)]
+    ever, young = asked(is_kept_forever=True), asked()
+    for who, one in over:
+        answers.claim(viewer=who, asked=one, now=long_ago)
+        answers.keep(viewer=who, asked=one, answered=TOLD)
+    for one, at in ((ever, long_ago), (young, long_ago + timedelta(seconds=1))):
+        answers.claim(viewer=viewer, asked=one, now=at)
+        answers.keep(viewer=viewer, asked=one, answered=TOLD)
+    assert answers.prune(now=long_ago + answers.KEPT, limit=10) == 0
+    counts = [answers.prune(now=long_ago + answers.KEPT + timedelta(milliseconds=1), limit=2) for _ in range(3)]
+    assert counts == [2, 1, 0]
+    assert [answers.claim(viewer=who, asked=one, now=long_ago) for who, one in over] == [None] * 3
+    assert answers.claim(viewer=viewer, asked=ever, now=NOW) == answers.claim(viewer=viewer, asked=young, now=long_ago) == TOLD
+
+
 def test_a_key_counts_for_its_customer_and_for_the_divisions_in_sight(viewer: Viewer) -> None:
     one = asked()
     answers.claim(viewer=viewer, asked=one, now=NOW)

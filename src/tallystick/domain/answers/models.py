@@ -26,4 +26,4 @@ class Answer(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["customer_id", "key_sha256"], name="one_answer_per_key")]
-        indexes: ClassVar = [models.Index(fields=["customer_id", "kept_until"], name="answer_kept_until")]
+        indexes: ClassVar = [models.Index(fields=["kept_until"], condition=models.Q(kept_until__isnull=False), name="answer_kept_until")]

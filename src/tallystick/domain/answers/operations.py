@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tallystick.domain.customers.rules import Viewer
+from tallystick.domain.customers.rules import Viewer, ViewerKind
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, texts
 
@@ -62,7 +62,7 @@ def claim(*, viewer: Viewer, asked: Asked, now: datetime) -> Kept | None:
     owner, name = _owner(viewer), _name(viewer, asked)
     until = None if asked.is_kept_forever else now + KEPT
     with scope.of(viewer), scope.cursor() as cursor:
-        cursor.execute("delete from answers_answer where customer_id = %s and kept_until < %s", [owner, now])
+        cursor.execute("delete from answers_answer where customer_id = %s and key_sha256 = %s and kept_until < %s", [owner, name, now])
         cursor.execute(
             "insert into answers_answer (customer_id, id, key_sha256, fingerprint, headers, body, asked_at, kept_until)"
             " values (%s, %s, %s, %s, '{}', '', %s, %s) on conflict (customer_id, key_sha256) do nothing",
@@ -100,6 +100,14 @@ def drop(*, viewer: Viewer, asked: Asked) -> None:
         cursor.execute(
             "delete from answers_answer where customer_id = %s and key_sha256 = %s and status is null", [_owner(viewer), _name(viewer, asked)]
         )
+
+
+def prune(*, now: datetime, limit: int) -> int:
+    """Forget at most so many answers whose time is over, of all customers and the operator's programs, the oldest first; tell how many."""
+    with scope.of(Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")), scope.cursor() as cursor:
+        cursor.execute("select answers_prune(%s, %s)", [now, limit])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _owner(viewer: Viewer) -> int:

@@ -48,7 +48,7 @@ class IssuedNumber(models.Model):
 
 
 class Invoice(models.Model):
-    """Keep one invoice: what it asks for, frozen, and what is paid, credited, written off and open of it."""
+    """Keep one invoice: what it asks for, frozen, and what is paid, credited, written off and open of it; `overdue_at` is when that was told."""
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -75,6 +75,7 @@ class Invoice(models.Model):
     document_sha256 = models.TextField(blank=True)
     version = models.IntegerField(default=1)
     issued_at = models.DateTimeField()
+    overdue_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -113,6 +114,8 @@ class Invoice(models.Model):
             models.Index(fields=["id"], condition=Q(disputed=True), name="invoice_newest_disputed"),
             models.Index(fields=["customer_id", "division_id", "due_date", "id"], condition=Q(open_minor__gt=0), name="invoice_open_of_division"),
             models.Index(fields=["customer_id", "division_id"], condition=Q(open_minor__gt=0, kind="amount_owed"), name="invoice_open_owed"),
+            # what the worker has to tell of
+            models.Index(fields=["due_date", "id"], condition=Q(open_minor__gt=0, overdue_at__isnull=True), name="invoice_not_told"),
         ]
 
 

@@ -80,11 +80,14 @@ class Delivery(models.Model):
                 fields=["customer_id", "endpoint_id", "event_id"], condition=models.Q(cause="event"), name="one_webhook_per_endpoint_and_event"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["customer_id", "endpoint_id", "-id"], name="webhook_log")]
+        indexes: ClassVar = [
+            models.Index(fields=["customer_id", "endpoint_id", "-id"], name="webhook_log"),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="webhook_ended"),
+        ]
 
 
 class Attempt(models.Model):
-    """Keep one try of a message: the status that came back, or why none did. What the receiver wrote is not kept."""
+    """Keep one try of a message, as long as the message: the status that came back, or why none did. What the receiver wrote is not kept."""
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)

@@ -32,6 +32,8 @@ QUIET_SECONDS = (30, 900)
 """While an endpoint goes on failing, all its messages wait so long without being tried: at first, and at most."""
 _QUIET_FROM_FAILURES = 5
 
+KEPT = timedelta(days=90)
+"""So long after its end a message stands in the log."""
 MOST_ENDPOINTS = 20
 MOST_REPLAYED = 1000
 LONGEST_URL = 2000
@@ -79,7 +81,7 @@ class Off(StrEnum):
 
 KINDS = (
     *("purchase_order.submitted", "purchase_order.resubmitted", "purchase_order.approved", "purchase_order.rejected", "purchase_order.withdrawn"),
-    *("invoice.issued", "invoice.partially_paid", "invoice.paid", "invoice.reopened", "invoice.voided"),
+    *("invoice.issued", "invoice.partially_paid", "invoice.paid", "invoice.reopened", "invoice.overdue", "invoice.voided"),
     *("invoice.disputed", "invoice.dispute_settled", "invoice.written_off"),
     *("payment.started", "payment.settled", "payment.failed", "payment.expired", "payment.reversed", "payment.restored"),
     *("deposit.requested", "deposit.settled", "deposit.lapsed", "credit_note.issued", "refund.approved", "refund.settled", "refund.failed"),

@@ -2,6 +2,7 @@
 
 from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice
 from tallystick.domain.invoicing.operations.crediting import approve_credit_note, decline_credit_note, request_credit_note
+from tallystick.domain.invoicing.operations.falling_due import tell_overdue
 from tallystick.domain.invoicing.operations.figures import Locked, lock
 from tallystick.domain.invoicing.operations.four_eyes import require_another
 from tallystick.domain.invoicing.operations.issue import InvoiceDraft, issue_amount_owed_invoice, issue_correction_invoice, issue_funding_invoice
@@ -77,6 +78,7 @@ __all__ = [
     "reverse_application",
     "set_series",
     "store_document",
+    "tell_overdue",
     "void_invoice",
     "write_off",
 ]

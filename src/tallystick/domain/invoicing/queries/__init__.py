@@ -31,6 +31,7 @@ from tallystick.domain.invoicing.queries.lists import (
 )
 from tallystick.domain.invoicing.queries.rows import InvoiceRow, Names, customer_names
 from tallystick.domain.invoicing.queries.unpaid import Narrowed, UnpaidSum, has_amount_owed, unpaid_named, unpaid_page, unpaid_sums
+from tallystick.domain.invoicing.queries.untold import overdue_untold
 from tallystick.domain.invoicing.queries.write_offs import WriteOffView, write_off, write_offs
 
 OpenInvoice = InvoiceRow
@@ -74,6 +75,7 @@ __all__ = [
     "open_count",
     "open_invoices",
     "open_totals",
+    "overdue_untold",
     "series",
     "summary_by_division",
     "tally",

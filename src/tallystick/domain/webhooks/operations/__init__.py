@@ -11,6 +11,7 @@ from tallystick.domain.webhooks.operations.endpoints import (
     switch_off,
     switch_on,
 )
+from tallystick.domain.webhooks.operations.pruning import prune
 from tallystick.domain.webhooks.operations.queueing import replay, resend, send_test, tell_endpoints
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "add_endpoint",
     "change_endpoint",
     "note_outcome",
+    "prune",
     "remove_endpoint",
     "replay",
     "resend",

@@ -45,7 +45,10 @@ class Outcome:
 def take_message(*, customer_id: int, delivery_id: UUID, now: datetime, spread_permille: int = 0) -> Outgoing | None:
     """Sign a message that is due; None where there is nothing to send (now): ended, switched off, or its endpoint is left alone for a while."""
     with scope.of(system(customer_id)):
-        endpoint, delivery = _locked(customer_id, delivery_id)
+        try:
+            endpoint, delivery = _locked(customer_id, delivery_id)
+        except models.Delivery.DoesNotExist:  # a job that lay longer than messages are kept
+            return None
         if delivery.state != rules.State.WAITING or (delivery.next_at and delivery.next_at > now + _DONE_ALREADY):
             return None
         is_test = delivery.cause == rules.Cause.TEST

@@ -28,6 +28,7 @@ EVENTS: dict[str, str | Promise] = {
     "invoice.dispute_settled": _("Invoice dispute settled"),
     "invoice.disputed": _("Invoice disputed"),
     "invoice.issued": _("Invoice issued"),
+    "invoice.overdue": _("Overdue"),
     "invoice.paid": _("Invoice paid"),
     "invoice.partially_paid": _("Invoice partially paid"),
     "invoice.reopened": _("Invoice reopened"),
