@@ -264,15 +264,29 @@ def charge(*, customer_id: int, transfer_id: int) -> ChargeFacts | None:
     return ChargeFacts(*row) if row else None
 
 
-def posting_of_key(*, customer_id: int, idempotency_key: str) -> tuple[int, int, int, int | None] | None:
-    """Find what a key once posted: transfer id, kind, amount in minor units, and the transfer that it reverses."""
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Hold the journal's row of an idempotency key, so that a repeat can be told from another request; the amount in minor units."""
+
+    id: int
+    kind: int
+    amount_minor: int
+    reverses_id: int | None
+    division_id: int
+    credit_fund_id: int | None
+    note: str
+
+
+def posting_of_key(*, customer_id: int, idempotency_key: str) -> Posted | None:
+    """Find what a key once posted, inside the running scope."""
     with scope.cursor() as cursor:
         cursor.execute(
-            "select id, kind, amount_minor, reverses_id from ledger_transfer where customer_id = %s and idempotency_key = %s",
+            "select id, kind, amount_minor, reverses_id, division_id, credit_fund_id, coalesce(note, '') from ledger_transfer"
+            " where customer_id = %s and idempotency_key = %s",
             [customer_id, idempotency_key],
         )
         row = cursor.fetchone()
-    return (row[0], row[1], row[2], row[3]) if row else None
+    return Posted(*row) if row else None
 
 
 def is_posted(*, customer_id: int) -> bool:

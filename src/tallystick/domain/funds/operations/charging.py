@@ -175,9 +175,10 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
         permit_division(viewer, found.division_id)
         left = found.amount_minor - found.refunded_minor
         if seen is not None:
-            if seen[1] != EntryKind.CHARGE_REFUND or seen[3] != transfer_id or (amount_minor is not None and amount_minor != seen[2]):
+            asked = (EntryKind.CHARGE_REFUND, transfer_id, seen.amount_minor if amount_minor is None else amount_minor, note)
+            if (seen.kind, seen.reverses_id, seen.amount_minor, seen.note) != asked:
                 raise KeyReused(texts.marked("This idempotency key was used for another request."))
-            return Refunded(seen[0], seen[2], left, replayed=True)
+            return Refunded(seen.id, seen.amount_minor, left, replayed=True)
         amount = left if amount_minor is None else amount_minor
         if not 0 < amount <= left:
             raise RefundTooLarge(texts.marked("This is more than is left of the charge."), field="amount", facts={"left_minor": left})

@@ -37,9 +37,10 @@ def transfer(*, viewer: Viewer, from_division_id: int, to_division_id: int, amou
         figures = posting.lock(customer_id)
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
         if seen is not None:
-            if seen[1] != EntryKind.TRANSFER or seen[2] != amount_minor:
+            asked = (EntryKind.TRANSFER, amount_minor, from_division_id, to_division_id)  # with funds of its own a division's fund has its id
+            if (seen.kind, seen.amount_minor, seen.division_id, seen.credit_fund_id) != asked:
                 raise charging.KeyReused(texts.marked("This transfer form was used already with other values. Start again."))
-            return seen[0]
+            return seen.id
         source, target = figures.get(from_division_id), figures.get(to_division_id)
         if source is None or target is None:
             raise errors.NotFound(texts.marked("There is no such division."), field="division")

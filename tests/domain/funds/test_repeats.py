@@ -1,0 +1,83 @@
+"""Send each verb that bears an idempotency key again: the same request has the same answer, any other with that key is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.domain.funds.test_charging import TOMORROW, World, world
+
+from tallystick.domain.funds import operations as funds
+from tallystick.domain.funds.operations import charging
+
+__all__ = ["world"]
+
+
+def _transfer(shop: World, **other: Any) -> object:
+    wish = {"from_division_id": shop.b, "to_division_id": shop.c, "amount_minor": 10_00, **other}
+    return funds.transfer(viewer=shop.viewer, idempotency_key="k", **wish)
+
+
+def _refund(shop: World, **other: Any) -> object:
+    charged = funds.charge(viewer=shop.viewer, charges=[shop.asked(shop.b, 50_00, "charge")])[0]
+    wish = {"transfer_id": charged.transfer_id, "amount_minor": 10_00, "note": "Sent back", **other}
+    return funds.refund_charge(viewer=shop.viewer, idempotency_key="k", **wish).transfer_id
+
+
+def _charge(shop: World, *, division_id: int = 0, amount: int = 10_00, order: str = "o") -> object:
+    answer = funds.charge(viewer=shop.viewer, charges=[shop.asked(division_id or shop.b, amount, "k", order)])[0]
+    if answer.outcome is charging.Outcome.KEY_REUSED:
+        raise charging.KeyReused("so the answer says")
+    return answer.transfer_id
+
+
+def _hold(shop: World, *, division_id: int = 0, amount: int = 10_00, order: str = "o") -> object:
+    held = funds.hold(viewer=shop.viewer, asked=shop.asked(division_id or shop.b, amount, "k", order), lapses_at=TOMORROW)
+    if held.answer.outcome is charging.Outcome.KEY_REUSED:
+        raise charging.KeyReused("so the answer says")
+    return held.hold_id
+
+
+def _capture(shop: World, **other: Any) -> object:
+    held = funds.hold(viewer=shop.viewer, asked=shop.asked(shop.b, 50_00, "hold"), lapses_at=TOMORROW)
+    return funds.capture_hold(viewer=shop.viewer, idempotency_key="k", **{"hold_id": held.hold_id, "amount_minor": 10_00, **other})
+
+
+_VERBS = {"transfer": _transfer, "refund": _refund, "charge": _charge, "hold": _hold, "capture": _capture}
+_CHANGES: list[tuple[str, Callable[[World], dict[str, object]]]] = [
+    ("transfer", lambda shop: {"from_division_id": shop.c, "to_division_id": shop.b}),
+    ("transfer", lambda shop: {"to_division_id": shop.a}),
+    ("transfer", lambda _shop: {"amount_minor": 9_99}),
+    ("refund", lambda _shop: {"amount_minor": 9_99}),
+    ("refund", lambda _shop: {"note": "For another reason"}),
+    ("charge", lambda shop: {"division_id": shop.a}),
+    ("charge", lambda _shop: {"amount": 9_99}),
+    ("charge", lambda _shop: {"order": "p"}),
+    ("hold", lambda shop: {"division_id": shop.a}),
+    ("hold", lambda _shop: {"amount": 9_99}),
+    ("hold", lambda _shop: {"order": "p"}),
+    ("capture", lambda _shop: {"amount_minor": 9_99}),
+]
+
+
+@pytest.mark.parametrize("verb", list(_VERBS))
+def test_the_same_request_has_the_same_answer(world: World, verb: str) -> None:
+    first = _VERBS[verb](world)
+    before = world.balances()
+    assert _VERBS[verb](world) == first
+    assert world.balances() == before
+
+
+@pytest.mark.parametrize(("verb", "change"), _CHANGES)
+def test_another_request_with_the_key_is_refused(world: World, verb: str, change: Callable[[World], dict[str, object]]) -> None:
+    _VERBS[verb](world)
+    before = world.balances()
+    with pytest.raises(charging.KeyReused):
+        _VERBS[verb](world, **change(world))
+    assert world.balances() == before
+
+
+def test_a_refund_of_another_charge_is_another_request(world: World) -> None:
+    _refund(world)
+    other = funds.charge(viewer=world.viewer, charges=[world.asked(world.b, 20_00, "other")])[0]
+    with pytest.raises(charging.KeyReused):
+        _refund(world, transfer_id=other.transfer_id)
