@@ -1,4 +1,5 @@
-"""Reach every page: the routes that the resolver knows, each with an example out of the story. A new page is found without being named here.
+"""Reach every page: the routes that the resolver knows, each with an example out of the story, or made for it (examples.py). A new page is found
+without being named here.
 
 A page is what answers HTML to somebody who asks for it. What takes only forms, or answers a file, is none.
 """
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 
 import httpx
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from stories import examples
 
 PEOPLE = {
     "administrator": "ruth@northwind.example",
@@ -25,17 +28,8 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "sign-in-link": "its link is of one use",
     "payment-return": "the card page leads there once",
     "hook": "gateways speak there",
-    "download": "nobody in the story has asked for files",
-    "download-content": "as download",
-    "webhook": "the story has no endpoint",
-    "webhook-rotate": "as webhook",
-    "operator-credit-decline": "no credit note of the story waits",
-    "operator-write-off-decline": "no write-off of the story waits",
-    "operator-refund-decline": "no refund of the story waits",
-    "operator-refund-fail": "no refund of the story is under way",
-    "operator-credit-terms-decline": "no change of credit of the story waits",
 }
-"""Routes that no example of the story opens, each with its reason."""
+"""Routes that no example opens, each with its reason."""
 _NAMED = re.compile(r"<(?:(\w+):)?(\w+)>")
 _ID = re.compile(r"/((?:cus|div|po|inv|pay|cn|usr|key|dl|wh|msg)_[0-9a-z]+)/")
 _LINK = re.compile(r'(?:href|action|formaction|src)="(/[^"#]*)')
@@ -79,8 +73,9 @@ def _routes(patterns: list[URLPattern | URLResolver], above: str) -> Iterator[tu
 
 
 def walk(people: dict[str, httpx.Client]) -> Walk:
-    """Open every route as the first of the people who may."""
-    seen = {who: _links(client) for who, client in people.items()}
+    """Make the examples, and open every route as the first of the people who may."""
+    beside = examples.made(people)
+    seen = {who: _links(client) | beside.get(who, set()) for who, client in people.items()}
     found = Walk()
     for route, pattern in routes().items():
         kind = "unopened"
