@@ -22,6 +22,19 @@ _TIMEOUT_SECONDS = 30.0
 _RETRIES = Retries()
 
 
+def _address(url: str, key: str) -> httpx.URL:
+    """Check what every request will have, before the first. Raises ValueError."""
+    try:
+        found = httpx.URL(url)
+    except httpx.InvalidURL as wrong:
+        raise ValueError(f"{url!r:.200} is no address, such as https://tally.example.") from wrong
+    if found.scheme not in {"http", "https"} or not found.host:
+        raise ValueError(f"{url!r:.200} is no address, such as https://tally.example.")
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("The key is not as it was shown: it has signs that no key has.")
+    return found
+
+
 class _Offered[S]:
     """Offer all resources, to whoever sends."""
 
@@ -49,10 +62,10 @@ class Client(Sender, _Offered[Sender]):
         verify: ssl.SSLContext | bool = True,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Name the installation's address, such as https://tally.example, and a key of its. `verify`: as httpx takes it."""
+        """Name the installation's address, such as https://tally.example, and a key of its. `verify`: as httpx takes it. Raises ValueError."""
         _Offered.__init__(self, self)
         self._key, self._retries = key, retries
-        self._http = httpx.Client(base_url=url, timeout=timeout_seconds, verify=verify, transport=transport, headers=_AGENT)
+        self._http = httpx.Client(base_url=_address(url, key), timeout=timeout_seconds, verify=verify, transport=transport, headers=_AGENT)
 
     def __enter__(self) -> Self:
         return self
@@ -100,10 +113,10 @@ class AsyncClient(AsyncSender, _Offered[AsyncSender]):
         verify: ssl.SSLContext | bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Name the installation's address, such as https://tally.example, and a key of its. `verify`: as httpx takes it."""
+        """Name the installation's address, such as https://tally.example, and a key of its. `verify`: as httpx takes it. Raises ValueError."""
         _Offered.__init__(self, self)
         self._key, self._retries = key, retries
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout_seconds, verify=verify, transport=transport, headers=_AGENT)
+        self._http = httpx.AsyncClient(base_url=_address(url, key), timeout=timeout_seconds, verify=verify, transport=transport, headers=_AGENT)
 
     async def __aenter__(self) -> Self:
         return self

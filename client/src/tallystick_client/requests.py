@@ -4,6 +4,7 @@ import abc
 import functools
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from tallystick_client import shapes
 from tallystick_client.problems import NotUnderstood
 
 API = "/api/v1"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def sent[T](
     takes_key: bool = True,
 ) -> Request[T]:
     """Describe a POST: JSON, or with a document a form whose part `order` is the JSON. It is made into bytes here, once for all tries."""
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise ValueError("An idempotency key has 1 to 255 visible ASCII characters.")
     written = json.dumps(shapes.written(body if body is not None else {}), ensure_ascii=False, separators=(",", ":")).encode()
     content, media_type = (written, "application/json") if document is None else _form(written, document)
     return Request(

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from tallystick.integrations.postgres import cluster, residence, roles
 from tallystick.integrations.storage import chosen, store
+from tallystick.interfaces.cli import speaking
 
 DATABASE = "tallystick"
 OLDEST_POSTGRES = 180_000
@@ -22,8 +23,8 @@ STORY_MARK = "tallystick: the demo's story is being told into this database"
 _SECRETS = ("secret_key", "gateway_secret", *roles.LOGIN_ROLES)
 
 
-class Unusable(RuntimeError):
-    """Say in one sentence why a command can not do its work here."""
+Unusable = speaking.Unusable
+"""Say in one sentence why a command can not do its work here."""
 
 
 def holds_installation(folder: Path) -> bool:
