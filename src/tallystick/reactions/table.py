@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import approvals, documents, exports, falling_due, holds, payments, proofs, pruning, webhooks
+from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, payments, proofs, pruning, webhooks
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -34,6 +34,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "payments.act_on_messages": (1.0, payments.act_on_messages),
     "lapse_holds": (20.0, holds.lapse_holds),
     "look_after_payments": (60.0, payments.look_after_payments),
+    "tell_alerts": (15.0, alerts.tell_alerts),
     "tell_overdue": (60.0, falling_due.tell_overdue),
     "prune": (3600.0, pruning.prune),
 }

@@ -14,7 +14,7 @@ class Fund(models.Model):
     """Keep the figures of one division. `holder_id` names the row that serves it: its own, or the top-level one with shared funds.
 
     `counts_funding` and `shortfall_minor` are the customer's, carried on every row so that a charge need lock no other. `is_fused` says that the
-    division has a spending fuse, which its charges must look at.
+    division has a spending fuse, which its charges must look at; `is_low` that it was told to be below the customer's threshold.
     """
 
     customer_id = models.BigIntegerField()
@@ -22,6 +22,7 @@ class Fund(models.Model):
     holder_id = models.BigIntegerField()
     is_open = models.BooleanField(db_default=True)
     is_fused = models.BooleanField(db_default=False)
+    is_low = models.BooleanField(db_default=False)
     counts_funding = models.BooleanField(db_default=False)
     balance_minor = models.BigIntegerField(db_default=0)
     held_minor = models.BigIntegerField(db_default=0)
@@ -33,6 +34,7 @@ class Fund(models.Model):
     last_posted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["customer_id", "id"], condition=Q(is_low=True), name="fund_low")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(held_minor__gte=0), name="held_not_negative"),
             models.CheckConstraint(condition=Q(unpaid_funding_minor__gte=0, unpaid_owed_minor__gte=0), name="unpaid_not_negative"),
@@ -86,13 +88,21 @@ class Joining(models.Model):
 
 
 class Credit(models.Model):
-    """Keep the customer's credit limit (absent: unlimited), and how much of it all divisions together use."""
+    """Keep the customer's credit limit (absent: unlimited), and how much of it all divisions together use.
+
+    `reached_at` is when a charge was refused for want of funds, and for which division and amount, or when the limit was used up; the worker tells it
+    and writes down what was left to spend then. Both are forgotten when there is more.
+    """
 
     customer_id = models.BigIntegerField(primary_key=True)
     currency = models.CharField(max_length=3)
     rule = models.TextField(db_default="consumption")
     limit_minor = models.BigIntegerField(null=True)
     in_use_minor = models.BigIntegerField(db_default=0)
+    reached_at = models.DateTimeField(null=True)
+    reached_division_id = models.BigIntegerField(null=True)
+    reached_required_minor = models.BigIntegerField(null=True)
+    reached_left_minor = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

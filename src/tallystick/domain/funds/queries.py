@@ -147,6 +147,13 @@ def lapsing_holds(*, limit: int) -> list[tuple[int, UUID]]:
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
+def alerting(*, limit: int) -> list[int]:
+    """List for the worker the customers of whose balance or limit there is something to tell, or to forget."""
+    with scope.of(Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")), scope.cursor() as cursor:
+        cursor.execute("select customer_id from funds_alerting(%s)", [limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def fuse(*, viewer: Viewer, division_id: int, customer_id: int | None = None) -> models.Fuse | None:
     """Load a division's spending fuse; None where none was ever set. Raises NotFound for a division out of the viewer's sight."""
     permit_division(viewer, division_id)

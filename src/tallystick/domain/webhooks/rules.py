@@ -85,7 +85,16 @@ KINDS = (
     *("invoice.disputed", "invoice.dispute_settled", "invoice.written_off"),
     *("payment.started", "payment.settled", "payment.failed", "payment.expired", "payment.reversed", "payment.restored"),
     *("deposit.requested", "deposit.settled", "deposit.lapsed", "credit_note.issued", "refund.approved", "refund.settled", "refund.failed"),
-    *("funds.transferred", "hold.lapsed", "terms.approved", "settings.changed", "customer.changed", "membership.set"),
+    *(
+        "funds.transferred",
+        "balance.low",
+        "credit_limit.reached",
+        "hold.lapsed",
+        "terms.approved",
+        "settings.changed",
+        "customer.changed",
+        "membership.set",
+    ),
     *(
         "division.opened",
         "division.closed",

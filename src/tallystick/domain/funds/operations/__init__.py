@@ -1,5 +1,6 @@
 """Move money between a division's accounts: post entries, charge, hold, refund, transfer, set the credit terms."""
 
+from tallystick.domain.funds.operations.alerting import tell_alerts
 from tallystick.domain.funds.operations.charging import Charge, ChargeAnswer, Outcome, charge, debit, refund_charge
 from tallystick.domain.funds.operations.dividing import close_fund, join_funds, move_all, open_fund, separate_funds
 from tallystick.domain.funds.operations.fusing import close_fuse, set_fuse
@@ -35,5 +36,6 @@ __all__ = [
     "separate_funds",
     "set_fuse",
     "settle_taxed_debt",
+    "tell_alerts",
     "transfer",
 ]
