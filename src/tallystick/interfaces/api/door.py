@@ -16,11 +16,17 @@ from django.urls import URLPattern
 from tallystick.interfaces.api import lane, problem, views
 from tallystick.interfaces.api.framework import bodies, callers, replies
 from tallystick.interfaces.api.framework.resource import Resource
-from tallystick.interfaces.api.resources import events, invoices, purchase_orders, webhooks
+from tallystick.interfaces.api.resources import balances, events, invoices, purchase_orders, webhooks
 from tallystick.lib import errors
 
 _WRONG_METHOD = 405
-_RESOURCES: Sequence[Resource] = (*purchase_orders.RESOURCES, *invoices.RESOURCES, *webhooks.RESOURCES, *events.RESOURCES)
+_RESOURCES: Sequence[Resource] = (
+    *balances.RESOURCES,
+    *purchase_orders.RESOURCES,
+    *invoices.RESOURCES,
+    *webhooks.RESOURCES,
+    *events.RESOURCES,
+)
 _log = logging.getLogger(__name__)
 
 api = ninja.NinjaAPI(title="Tallystick", version="1", docs_url=None, openapi_url=None, urls_namespace="api-1")

@@ -82,6 +82,14 @@ def customer_id(request: HttpRequest, named: str | None) -> int | None:
     return customers.customer(viewer=caller.viewer, customer_id=wanted).id
 
 
+def one_customer(request: HttpRequest, named: str | None) -> int:
+    """Tell which one customer is meant: the key's own, or the one that the operator's program names. Raises NotFound, Invalid."""
+    found = customer_id(request, named)
+    if found is None:
+        raise errors.Invalid("Name the customer whose this is.", code="customer_missing", field="?customer")
+    return found
+
+
 def division_id(request: HttpRequest, named: str | None, customer: int | None) -> int | None:
     """Tell which division is meant, None for all in sight. Raises NotFound, also for one of another customer."""
     if named is None:
