@@ -8,7 +8,7 @@ from tallystick.interfaces.web.entries import Entry
 _ORDERS = ("operator-order-new", "operator-order-enter")
 _INVOICES = ("operator-invoice", "operator-invoice-credit", "operator-invoice-dispute", "operator-invoice-void", "operator-invoice-write-off")
 _PAYMENTS = ("record-payment", "record-payment-of", "operator-payment", "operator-payment-reverse", "operator-announced", "operator-announced-record")
-_REFUNDS = ("operator-refund-request", "operator-refund-decline", "operator-refund-fail", "operator-credit-decline")
+_REFUNDS = ("operator-refund-request", "operator-refund-decline", "operator-refund-fail", "operator-credit-decline", "operator-write-off-decline")
 _CUSTOMERS = (
     "operator-customer",
     "operator-customer-change",

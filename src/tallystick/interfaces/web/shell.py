@@ -44,7 +44,7 @@ FINANCES = (
         "orders",
         _("Purchase Orders and Invoices"),
         "orders",
-        also=("orders-division", "order-create", "order", "order-correct", "invoice"),
+        also=("orders-division", "order-create", "order", "order-correct", "invoice", "download"),
         short=_("Orders"),
     ),
     Entry("balance-history", _("Balance History"), "history", short=_("History")),
@@ -54,7 +54,7 @@ FINANCES = (
 )
 ACCOUNT = (
     Entry("statement", _("Statements"), "report", also=("statement-division",)),
-    Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close")),
+    Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close", "fuse")),
     Entry("users", _("Users"), "users", also=("user-invite", "user"), act=rules.Act.MANAGE_USERS),
     Entry("keys", _("API keys and webhooks"), "key", also=("webhooks", "webhook", "webhook-rotate"), act=rules.Act.MANAGE_KEYS),
     Entry("audit-log", _("Audit log"), "log", act=rules.Act.MANAGE_USERS),
