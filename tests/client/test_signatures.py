@@ -9,8 +9,8 @@ from standardwebhooks.webhooks import Webhook
 
 from tallystick_client import NotVerified, signatures
 
-SECRET = signatures.new_secret()
-OLD = signatures.new_secret()
+SECRET = "whsec_" + base64.b64encode(b"the new one of thirty-two letters").decode()
+OLD = "whsec_" + base64.b64encode(b"the old one of thirty-two letters").decode()
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 BODY = json.dumps(
     {"id": "evt_1", "sequence": 7, "type": "invoice.paid", "timestamp": "2026-11-22T09:29:59Z", "subject": "inv_1", "data": {"open": "0.00"}}
@@ -33,8 +33,9 @@ def test_a_message_is_verified_and_read() -> None:
 
 
 def test_the_secret_that_it_makes_is_one_of_the_package() -> None:
-    assert len(base64.b64decode(SECRET.removeprefix("whsec_"))) == 32
-    Webhook(SECRET)
+    made = signatures.new_secret()
+    assert len(base64.b64decode(made.removeprefix("whsec_"))) == 32
+    assert verify(headers(made), made)
 
 
 def test_while_a_secret_changes_both_ends_may_have_two() -> None:

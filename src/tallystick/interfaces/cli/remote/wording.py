@@ -3,7 +3,7 @@
 import argparse
 import mimetypes
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from tallystick.interfaces.cli import speaking
@@ -39,6 +39,17 @@ def day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError as wrong:
         raise argparse.ArgumentTypeError(f"{written} is no day; write it as 2026-11-23") from wrong
+
+
+def instant(written: str) -> datetime:
+    """Read an instant with its zone. Raises ArgumentTypeError."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"{written} is no instant; write it as 2026-11-23T08:00:00Z") from wrong
+    if found.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{written} has no time zone; write it as 2026-11-23T08:00:00Z")
+    return found
 
 
 def division(written: str) -> str:
