@@ -24,8 +24,11 @@ class _Headers(Protocol):
     def get(self, key: str, default: str | None = None) -> str | None:
         """Find one by its name in small letters."""
 
+    def keys(self) -> list[str]:
+        """List all names."""
+
     def items(self) -> list[tuple[str, str]]:
-        """List all."""
+        """List all whose values are visible ASCII."""
 
 
 class _Scope(Protocol):
@@ -124,11 +127,17 @@ def _asgi_scope(scope: _Scope) -> wire.Scope:
         "raw_path": scope.path.encode("latin-1", "replace"),
         "query_string": scope.query_string.encode("latin-1", "replace"),
         "root_path": "",
-        "headers": [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in scope.headers.items()],
+        "headers": _headers(scope.headers),
         "client": _address(scope.client),
         "server": _address(scope.server),
         "extensions": {},
     }
+
+
+def _headers(sent: _Headers) -> list[tuple[bytes, bytes]]:
+    """List what was sent; what Granian keeps to itself, because it is no visible ASCII, is there as what nobody takes, and not as missing."""
+    found = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in sent.items()]
+    return found + [(name.encode("latin-1"), b"\xff") for name in set(sent.keys()).difference(name for name, _ in sent.items())]
 
 
 def _address(written: str) -> tuple[str, int]:

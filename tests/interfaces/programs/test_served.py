@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from interfaces.programs import account
+from tallystick.domain.customers.rules import Act
 
 
 def free_port() -> int:
@@ -75,6 +76,15 @@ def test_head_is_answered_without_a_body(served: str, shop: account.Program, at:
     assert [head.startswith(b"HTTP/1.1 ") for head in heads] == [True, True, False]
     assert heads[2] == b""
     assert all(b"content-length: " in head.lower() for head in heads[:2])
+
+
+def test_a_header_that_is_no_ascii_is_refused_and_not_missing(served: str, shop: account.Program) -> None:
+    """The server's own list leaves such headers out: a key of idempotency would have counted as none."""
+    with httpx.Client(base_url=served, headers={"Authorization": f"Bearer {shop.another_key(acts=[Act.WRITE_ORDERS])}"}) as speaking:
+        refused = speaking.post("/api/v1/purchase-orders", json={}, headers={"Idempotency-Key": "ключ".encode()})
+        assert (refused.status_code, refused.json()["code"]) == (400, "idempotency_key_malformed")
+        refused = speaking.get("/api/v1/purchase-orders", headers={"Authorization": "Bearer ключ".encode()})
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthenticated")
 
 
 def test_a_limit_over_both_processes_is_overshot_by_less_than_five_percent(served: str, shop: account.Program) -> None:
