@@ -38,6 +38,19 @@ def amount(written: str, *, minor: int, currency: str) -> Amount:
     return made
 
 
+class Word(Marked):
+    """A code as English sentences have it, that a door says in another language by the word that pages have for it."""
+
+    __slots__ = ()
+
+
+def word(text: str, *, msgid: str) -> Word:
+    """Put a code into a sentence; the msgid is one that pages have already."""
+    made = Word(text)
+    made.msgid, made.values = msgid, {}
+    return made
+
+
 def marked(msgid: str, **values: Any) -> Marked:
     """Mark a whole sentence, a literal with `%(name)s` for each value; without values it stands as it is."""
     text = Marked(msgid % values if values else msgid)

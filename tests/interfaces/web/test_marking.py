@@ -20,6 +20,8 @@ from django.utils import translation
 import given
 from interfaces.web import asking, pseudo
 from tallystick.domain.customers.rules import CustomerRole
+from tallystick.domain.funds.operations import holding
+from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.payments.rules import Method
 from tallystick.domain.purchasing import operations as purchasing
 from tallystick.domain.purchasing.rules import LineDraft, OrderDraft, Reason
@@ -307,6 +309,24 @@ def test_amounts_in_a_sentence_are_written_in_the_readers_form() -> None:
     assert words.said(sentence) == sentence == "Nowhere: 1400.00 USD, 140000."
     with translation.override("de"):
         assert words.said(sentence) == "Nowhere: 1.400,00\u00a0USD, 140.000."
+
+
+def test_a_state_in_a_sentence_is_the_word_of_the_pages() -> None:
+    acme = given.customer()
+    acme.fund(5000)
+    held = acme.hold(700)
+    holding.release_hold(viewer=acme.viewer(), hold_id=held.hold_id, idempotency_key=uuid.uuid4().hex)
+    with pytest.raises(holding.HoldNotOpen) as released:
+        holding.release_hold(viewer=acme.viewer(), hold_id=held.hold_id, idempotency_key=uuid.uuid4().hex)
+    assert words.said(released.value.sentence) == str(released.value) == "This hold was released already."
+    paid = acme.issue((5000, "0"))
+    acme.record(5000, (paid, 5000))
+    with pytest.raises(errors.Conflict) as closed:
+        invoicing.void_invoice(viewer=given.APPROVER, invoice_id=paid, reason="Wrong")
+    assert " is paid. Issue" in words.said(closed.value.sentence)
+    with translation.override("de"):
+        assert words.said(released.value.sentence).endswith("„Reservierung aufgelöst“.")
+        assert "hat den Status „Bezahlt“" in words.said(closed.value.sentence)
 
 
 def test_every_kind_of_event_has_its_words() -> None:

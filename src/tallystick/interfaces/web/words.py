@@ -72,4 +72,6 @@ def _value(value: Any) -> Any:  # noqa: ANN401 - what a sentence holds: texts an
     if isinstance(value, texts.Amount) and amounts.language() != "en":
         written = amounts.text(value.minor, value.currency)
         return f"{written}\u00a0{value.currency}" if value.is_named else written
+    if isinstance(value, texts.Word) and amounts.language() == "en":
+        return value
     return said(value) if isinstance(value, str) else value

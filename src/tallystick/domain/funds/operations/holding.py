@@ -13,6 +13,9 @@ from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, texts
 
+_ENDED = {"captured": "Purchase out of a hold", "released": "Hold released", "lapsed": "Hold lapsed"}
+"""What pages call the ends of a hold, in the catalogues."""
+
 
 class HoldNotOpen(errors.Conflict):
     """Say that the hold was captured, released or has lapsed."""
@@ -153,7 +156,9 @@ def _is_repeated(held: models.Hold, idempotency_key: str, state: str, captured_m
 
 def _require_open(held: models.Hold) -> None:
     if held.state != "open":
-        raise HoldNotOpen(texts.marked("This hold was %(state)s already.", state=held.state), facts={"state": held.state})
+        raise HoldNotOpen(
+            texts.marked("This hold was %(state)s already.", state=texts.word(held.state, msgid=_ENDED[held.state])), facts={"state": held.state}
+        )
 
 
 def _give_back(held: models.Hold, idempotency_key: str = "") -> None:

@@ -13,6 +13,8 @@ from tallystick.integrations.storage import chosen
 from tallystick.lib import errors, texts
 
 _LONGEST_REASON = 500
+_WORDS = {rules.State.ISSUED: "Unpaid", rules.State.PARTIALLY_PAID: "Part paid", rules.State.PAID: "Paid", rules.State.VOIDED: "Voided"}
+"""What pages call an invoice's states, in the catalogues."""
 
 
 @scope.retrying
@@ -34,7 +36,11 @@ def void_invoice(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) -> 
         touched = row.paid_minor or row.credited_minor or row.written_off_minor
         if touched or rules.State.VOIDED not in rules.TRANSITIONS[rules.State(row.state)]:
             raise refusals.InvoiceNotVoidable(
-                texts.marked("%(number)s is %(state)s. Issue a credit note instead.", number=row.number, state=row.state.replace("_", " "))
+                texts.marked(
+                    "%(number)s is %(state)s. Issue a credit note instead.",
+                    number=row.number,
+                    state=texts.word(row.state.replace("_", " "), msgid=_WORDS[rules.State(row.state)]),
+                )
             )
         funds.post(customer_id=row.customer_id, entries=[entries.voided(figures.subject(invoice=row), locked.whole)])
         row.state, row.open_minor, row.version = rules.State.VOIDED, 0, row.version + 1
