@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
+from django.utils import translation
 
 from tallystick.interfaces.web import amounts, drawing, forms, statuses, uploads
 from tallystick.lib import errors
@@ -86,3 +87,14 @@ def test_of_a_huge_upload_little_more_than_the_limit_is_kept(sent: int, kept: in
         size = request.FILES["document"].size
         assert request.POST["number"] == "7"
     assert size == kept or (kept is None and 10 * 1024 * 1024 < size < uploads.KEPT_BYTES + 2**17)
+
+
+@pytest.mark.parametrize(("spoken", "twelve", "one"), [("en", "12,345 invoices", "1 invoice"), ("de", "12.345 Rechnungen", "1 Rechnung")])
+def test_numbers_of_things_have_their_thousands_grouped_and_choose_their_plural(spoken: str, twelve: str, one: str) -> None:
+    """In templates and in sentences, without another text to translate."""
+    text = "{% load i18n tally %}{% blocktranslate count count=n|many %}{{ count }} invoice{% plural %}{{ count }} invoices{% endblocktranslate %}"
+    with translation.override(spoken):
+        assert Template(text).render(Context({"n": 12_345})) == twelve
+        assert Template(text).render(Context({"n": 1})) == one
+        found = translation.ngettext("%(count)d more invoice", "%(count)d more invoices", 12_345)
+        assert amounts.counted(found, count=12_345).startswith(twelve[:6])

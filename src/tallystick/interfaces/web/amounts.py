@@ -74,6 +74,19 @@ def typed(minor: int, currency: str, *, grouped: bool = True) -> str:
     return f"{f'{int(whole):,}'.replace(',', marks.group) if grouped else whole}{marks.decimal if point else ''}{part}"
 
 
+class Many(int):
+    """A number of things that is written with its thousands grouped, and stays a number for those who choose the plural."""
+
+    def __str__(self) -> str:
+        """Write it in the active language."""
+        return f"{int(self):,}".replace(",", form(language()).group)
+
+
+def counted(sentence: str, **numbers: int) -> str:
+    """Put numbers of things into a sentence that has them as %(count)d, thousands grouped."""
+    return re.sub(r"%\((\w+)\)d", r"%(\1)s", sentence) % {name: Many(number) for name, number in numbers.items()}
+
+
 def number(plain_text: str) -> str:
     """Write a quantity or rate, given as plain text, with the decimal mark of the language."""
     return plain_text.replace(".", form(language()).decimal)

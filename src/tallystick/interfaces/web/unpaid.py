@@ -13,7 +13,7 @@ from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments.rules import Method
-from tallystick.interfaces.web import places, selection
+from tallystick.interfaces.web import amounts, places, selection
 
 EVERY = "all"
 """The address's `of`, and the dropdown's choice, for the unpaid invoices of all divisions with funds of their own."""
@@ -152,4 +152,6 @@ def _counted(divisions: Iterable[places.Place], sums: Iterable[invoicing.UnpaidS
     counts: Counter[int] = Counter()
     for one in sums:
         counts[one.division_id] += one.count
-    return [replace(place, note=ngettext("%(n)d unpaid", "%(n)d unpaid", counts[place.id]) % {"n": counts[place.id]}) for place in divisions]
+    return [
+        replace(place, note=amounts.counted(ngettext("%(n)d unpaid", "%(n)d unpaid", counts[place.id]), n=counts[place.id])) for place in divisions
+    ]

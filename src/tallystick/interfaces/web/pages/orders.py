@@ -16,7 +16,7 @@ from tallystick.domain.funds import queries as funds
 from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing.queries import listing as purchasing
-from tallystick.interfaces.web import invoices, narrowing, page, places
+from tallystick.interfaces.web import amounts, invoices, narrowing, page, places
 
 _INVOICES = 25
 _ORDERS = 25
@@ -181,8 +181,8 @@ def _nothing(request: page.Seen, asked: narrowing.Asked, listing: invoicing.List
     elsewhere = invoicing.tally(viewer=request.viewer, listing=replace(listing, status=""), today=timezone.localdate()).count
     if not elsewhere:
         return asked.sought()
-    more = ngettext("In other states it finds %(count)d invoice.", "In other states it finds %(count)d invoices.", elsewhere) % {"count": elsewhere}
-    return f"{asked.sought()} {more}"
+    more = ngettext("In other states it finds %(count)d invoice.", "In other states it finds %(count)d invoices.", elsewhere)
+    return f"{asked.sought()} {amounts.counted(more, count=elsewhere)}"
 
 
 def _orders(request: page.Seen, where: places.Places, listed: list[int]) -> dict[str, Any]:

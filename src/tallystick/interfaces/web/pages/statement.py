@@ -16,7 +16,7 @@ from tallystick.domain.exports.rules import Subject
 from tallystick.domain.funds import histories
 from tallystick.domain.invoicing.queries import statements
 from tallystick.integrations.pdf import documents, facts
-from tallystick.interfaces.web import fetching, movements, page, places, spans
+from tallystick.interfaces.web import amounts, fetching, movements, page, places, spans
 from tallystick.interfaces.web.pages import downloads
 from tallystick.interfaces.web.templatetags import tally
 
@@ -139,7 +139,7 @@ def _more(told: statements.Statement) -> list[list[str]]:
         return []
     return [
         [
-            ngettext("%(count)d more invoice", "%(count)d more invoices", count) % {"count": count},
+            amounts.counted(ngettext("%(count)d more invoice", "%(count)d more invoices", count), count=count),
             "",
             "",
             tally.written(told.more_unpaid_minor, told.currency),
@@ -208,9 +208,11 @@ def _earlier(told: statements.Statement) -> list[list[str]]:
         return []
     words = ngettext(
         "%(count)d earlier movement, which the CSV file has", "%(count)d earlier movements, one by one in the CSV file", told.earlier_count
-    ) % {"count": told.earlier_count}
+    )
     after = told.opening_minor + told.earlier_minor
-    return [["", words, tally.written(told.earlier_minor, told.currency), tally.written(after, told.currency)]]
+    return [
+        ["", amounts.counted(words, count=told.earlier_count), tally.written(told.earlier_minor, told.currency), tally.written(after, told.currency)]
+    ]
 
 
 def _line(row: movements.Told) -> str:

@@ -94,6 +94,12 @@ def negative(minor: int) -> int:
 
 
 @register.filter
+def many(value: int) -> amounts.Many:
+    """Group the thousands of a number of things; a plural can be chosen by it."""
+    return amounts.Many(value)
+
+
+@register.filter
 def quantity(value: Decimal) -> str:
     """Write a quantity or a rate without idle decimals."""
     return amounts.number(f"{value.normalize():f}")
