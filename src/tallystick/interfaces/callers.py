@@ -1,4 +1,4 @@
-"""Know where a program's request comes from, and remember when its key was last used, at no cost to the request."""
+"""Know where a program's request comes from, what kind of keys are made here, and remember when a key was last used, at no cost to the request."""
 
 import collections
 import concurrent.futures
@@ -11,7 +11,7 @@ import psycopg
 from django.conf import settings
 
 from tallystick.domain.customers.operations import keys
-from tallystick.domain.customers.rules import comes_from
+from tallystick.domain.customers.rules import KeyMode, comes_from
 from tallystick.integrations.postgres import lanes
 from tallystick.interfaces import wire
 
@@ -42,6 +42,11 @@ def of_scope(scope: wire.Scope) -> str:
 def may_call(networks: Sequence[str], scope: wire.Scope) -> bool:
     """Tell whether a key may be used from where this request comes; most keys may be used from everywhere, which costs nothing to see."""
     return not networks or comes_from(of_scope(scope), networks)
+
+
+def key_mode() -> KeyMode:
+    """Tell what kind of money keys made here move."""
+    return KeyMode.TEST if settings.DEMO else KeyMode.LIVE
 
 
 def note(key_id: str) -> None:

@@ -202,6 +202,10 @@ def users(*, viewer: rules.Viewer, customer_id: int | None = None) -> list[User]
     return sorted(made, key=lambda user: (user.name, user.person_id))
 
 
+type Key = models.ApiKey
+"""A key as it is read beyond the domain."""
+
+
 def keys(*, viewer: rules.Viewer) -> list[models.ApiKey]:
     """List the keys that the viewer may manage, newest first: an administrator the customer's, others their own; staff the operator's."""
     with scope.of(viewer):

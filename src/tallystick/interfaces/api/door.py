@@ -16,16 +16,20 @@ from django.urls import URLPattern
 from tallystick.interfaces.api import lane, problem, views
 from tallystick.interfaces.api.framework import bodies, callers, replies
 from tallystick.interfaces.api.framework.resource import Resource
-from tallystick.interfaces.api.resources import balances, events, invoices, purchase_orders, webhooks
+from tallystick.interfaces.api.resources import balance_history, balances, events, invoices, keys, purchase_orders, transfers, users, webhooks
 from tallystick.lib import errors
 
 _WRONG_METHOD = 405
 _RESOURCES: Sequence[Resource] = (
     *balances.RESOURCES,
+    *balance_history.RESOURCES,
+    *transfers.RESOURCES,
     *purchase_orders.RESOURCES,
     *invoices.RESOURCES,
     *webhooks.RESOURCES,
     *events.RESOURCES,
+    *keys.RESOURCES,
+    *users.RESOURCES,
 )
 _log = logging.getLogger(__name__)
 

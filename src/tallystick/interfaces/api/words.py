@@ -129,12 +129,12 @@ def idempotency_key(written: str) -> str:
     return written
 
 
-def division(written: str) -> int:
+def division(written: str, *, field: str = "division_id") -> int:
     """Read a division's id. Raises NotFound."""
     try:
         return ids.parse_integer("div", written)
     except errors.NotFound:
-        raise errors.NotFound("There is no such division.", code="division_not_found", field="division_id") from None
+        raise errors.NotFound("There is no such division.", code="division_not_found", field=field) from None
 
 
 def minor(asked: Money, currency: str) -> int:

@@ -39,9 +39,12 @@ def set_membership(
 ) -> UUID:
     """Let a person work for a customer in a role, restricted to divisions or not (None); or stop it.
 
-    `expected` is the mark (`rules.standing`) of what the form showed; empty asks for none. Raises NotAllowed, NotFound, MembershipChanged.
+    `expected` is the mark (`rules.standing`) of what the form showed; empty asks for none. Nobody changes their own access.
+    Raises NotAllowed, NotFound, MembershipChanged.
     """
     permit(viewer, Act.ADMINISTER if viewer.kind is ViewerKind.STAFF else Act.MANAGE_USERS)
+    if viewer.kind in {ViewerKind.CUSTOMER, ViewerKind.KEY} and viewer.person_id == person_id:
+        raise errors.NotAllowed(texts.marked("Ask another administrator to change your own access."))
     if viewer.division_ids is not None and (division_ids is None or not viewer.division_ids.issuperset(division_ids)):
         raise errors.NotAllowed(texts.marked("You can give access to your own divisions only."), field="divisions")
     with scope.of(viewer):

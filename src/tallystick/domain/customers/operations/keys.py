@@ -56,37 +56,43 @@ def issue_key(
     return make_key(viewer=viewer, name=name, terms=KeyTerms(tuple(sorted(rules.scopes_of(acts))), divisions, expires_at=expires_at))
 
 
-def make_key(*, viewer: Viewer, name: str, terms: KeyTerms) -> NewKey:
+def make_key(*, viewer: Viewer, name: str, terms: KeyTerms, by_key_id: UUID | None = None) -> NewKey:
     """Make a key with rights of the person who makes it, at most: its scopes and divisions narrow them. Shown once.
 
+    A program makes keys with its own (`by_key_id`): none outlives that one, and none is usable from elsewhere.
     Raises NotAllowed, NotFound, Invalid.
     """
     permit(viewer, Act.MANAGE_KEYS)
     if viewer.customer_id is None or viewer.person_id is None or viewer.role is None:
         raise errors.NotAllowed(texts.marked("Keys belong to a person of a customer."))
     with scope.of(viewer):
-        kept = dataclasses.replace(terms, division_ids=_divisions(viewer, terms.division_ids))
+        kept = dataclasses.replace(_within(by_key_id, terms), division_ids=_divisions(viewer, terms.division_ids))
         _check_scopes(viewer, kept.scopes)
         key = models.ApiKey(customer_id=viewer.customer_id, person_id=viewer.person_id, role=viewer.role)
         return _made(key, name, kept, viewer)
 
 
-def make_operator_key(*, viewer: Viewer, person_id: int, name: str, terms: KeyTerms) -> NewKey:
-    """Make a key for a program of the operator's, with the role of a member of staff at most. Raises NotAllowed, NotFound, Invalid."""
+def make_operator_key(*, viewer: Viewer, person_id: int, name: str, terms: KeyTerms, by_key_id: UUID | None = None) -> NewKey:
+    """Make a key for a program of the operator's, with the role of a member of staff at most; `by_key_id` as with `make_key`.
+
+    Raises NotAllowed, NotFound, Invalid.
+    """
     permit(viewer, Act.ADMINISTER)
     with scope.of(viewer):
         role = models.Staff.objects.filter(person_id=person_id, is_active=True).values_list("role", flat=True).first()
         if role is None:
             raise errors.NotFound(texts.marked("There is no such person."), field="person")
-        return _made(
-            models.ApiKey(kind=KeyKind.OPERATOR, person_id=person_id, role=role), name, dataclasses.replace(terms, division_ids=None), viewer
-        )
+        kept = dataclasses.replace(_within(by_key_id, terms), division_ids=None)
+        if viewer.scopes is not None:
+            _check_scopes(viewer, kept.scopes)
+        return _made(models.ApiKey(kind=KeyKind.OPERATOR, person_id=person_id, role=role), name, kept, viewer)
 
 
-def rotate_key(*, viewer: Viewer, key_id: UUID, overlap: timedelta, now: datetime) -> NewKey:
+def rotate_key(*, viewer: Viewer, key_id: UUID, overlap: timedelta, now: datetime, by_key_id: UUID | None = None) -> NewKey:
     """Make a key of the same terms in place of another, which goes on for `overlap` (none: it ends at once). Shown once.
 
-    A key that was made to expire is followed by one that lives as long. Raises NotAllowed, NotFound, KeyEnded, Invalid.
+    A key that was made to expire is followed by one that lives as long. A program rotates its own key (`by_key_id`), and those that it could make.
+    Raises NotAllowed, NotFound, KeyEnded, Invalid.
     """
     _permit_keys(viewer)
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
@@ -101,7 +107,10 @@ def rotate_key(*, viewer: Viewer, key_id: UUID, overlap: timedelta, now: datetim
         mode = KeyMode.TEST if f"_{KeyMode.TEST}_" in old.shown_start else KeyMode.LIVE
         divisions = None if old.division_ids is None else tuple(old.division_ids)
         key = models.ApiKey(kind=old.kind, customer_id=old.customer_id, person_id=old.person_id, role=old.role, follows_id=old.id)
-        made = _made(key, old.name, KeyTerms(tuple(old.scopes), divisions, tuple(old.networks), lives, mode), viewer)
+        terms = KeyTerms(tuple(old.scopes), divisions, tuple(old.networks), lives, mode)
+        if by_key_id not in {None, old.id} and _within(by_key_id, terms) != terms:
+            raise errors.NotAllowed(texts.marked("A key may do what you may do, at most."))
+        made = _made(key, old.name, terms, viewer)
         models.ApiKey.objects.filter(id=old.id).update(expires_at=ends_at)
         _record(old, "key.rotated", viewer, followed_by=ids.public("key", made.id), ends_at=ends_at.isoformat())
     return made
@@ -166,9 +175,25 @@ def _divisions(viewer: Viewer, wanted: Sequence[int] | None) -> tuple[int, ...] 
     return tuple(sorted(set(wanted)))
 
 
+def _within(by_key_id: UUID | None, terms: KeyTerms) -> KeyTerms:
+    """Give a key that a program makes the end and the addresses of the program's own, unless it asks for less. Raises NotAllowed for more."""
+    if by_key_id is None:
+        return terms
+    own = models.ApiKey.objects.get(id=by_key_id)
+    ends_at = terms.expires_at or own.expires_at
+    if own.expires_at is not None and ends_at is not None and ends_at > own.expires_at:
+        raise errors.NotAllowed(texts.marked("A key may do what you may do, at most."), field="expires_at")
+    reach = [ipaddress.ip_network(one) for one in own.networks]
+    wanted = [ipaddress.ip_network(one) for one in _networks(terms.networks)] or reach
+    if reach and not all(any(one.version == whole.version and one.subnet_of(whole) for whole in reach) for one in wanted):  # type: ignore[arg-type]
+        raise errors.NotAllowed(texts.marked("A key may do what you may do, at most."), field="networks")
+    return dataclasses.replace(terms, expires_at=ends_at, networks=tuple(str(one) for one in wanted))
+
+
 def _check_scopes(viewer: Viewer, wanted: Collection[str]) -> None:
-    """Let pass what the viewer may do. Raises NotAllowed; an act that takes no role of a person's needs none."""
-    missing = {act for act in rules.acts_of(_known(wanted)) - {Act.CHARGE} if not rules.permits(viewer, act)}
+    """Let pass what the viewer may do. Raises NotAllowed; an act that takes no role of a person's needs none, and staff act by other ones."""
+    is_staff = viewer.kind is ViewerKind.STAFF
+    missing = {act for act in rules.acts_of(_known(wanted)) - {Act.CHARGE} if not is_staff and not rules.permits(viewer, act)}
     beyond = [one for one in wanted if not rules.key_permits(viewer, one.partition(":")[0], rules.Right(one.partition(":")[2]))]
     if missing or beyond:
         raise errors.NotAllowed(texts.marked("A key may do what you may do, at most."), field="scopes")
@@ -183,10 +208,10 @@ def _known(wanted: Collection[str]) -> Collection[str]:
 
 def _check_reach(viewer: Viewer, old: models.ApiKey) -> None:
     """Let nobody get a key by rotation that they could not make."""
-    if old.kind == KeyKind.CUSTOMER and viewer.kind is not ViewerKind.STAFF:
+    if viewer.scopes is not None or viewer.kind is not ViewerKind.STAFF:
         _check_scopes(viewer, old.scopes)
-        if viewer.division_ids is not None and (old.division_ids is None or not viewer.division_ids.issuperset(old.division_ids)):
-            raise errors.NotAllowed(texts.marked("A key reaches your own divisions only."), field="divisions")
+    if viewer.division_ids is not None and (old.division_ids is None or not viewer.division_ids.issuperset(old.division_ids)):
+        raise errors.NotAllowed(texts.marked("A key reaches your own divisions only."), field="divisions")
 
 
 def _networks(wanted: Sequence[str]) -> list[str]:

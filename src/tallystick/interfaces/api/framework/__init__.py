@@ -18,6 +18,7 @@ and which operation of the domain is called; it holds no rule of business.
   and returns `Told`. The framework runs it in one transaction together with its Idempotency-Key, so that both are there or neither is. Where the
   operation calls a gateway between two transactions, say `in_steps=True`: the key is claimed before, kept after, and 409 while the first runs.
 - An act that reads what its operation has just changed calls `scope.write_gathered()` in between: operations leave some rows to the commit.
+- An answer with a secret that is shown once has `Told(..., repeated=...)`: the same without it, which is what is kept for repeats.
 - `match` REQUIRED or OPTIONAL documents If-Match; the act compares by `conditions.require(request, etag)` with what it sees: 412, or 428 without.
 - `dry_run: bool = False` as a parameter of a writing: nothing is remembered; the operation must not write.
 - Amounts: `shapes.Money`; read them by `shapes.minor(asked, currency)`, show them by `shapes.money(minor, currency)`. Ids: `ids.public`, `ids.parse`.

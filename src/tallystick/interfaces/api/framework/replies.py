@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
@@ -14,12 +14,16 @@ from tallystick.lib import errors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Hold what a resource answers: its shape, the mark of the state it shows, and further headers."""
+    """Hold what a resource answers: its shape, the mark of the state it shows, and further headers.
+
+    `repeated` is what the same request is answered again, where the first answer has a secret that is shown once and kept nowhere.
+    """
 
     content: BaseModel
     etag: str = ""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeated: BaseModel | None = None
 
     def kept(self, status: int) -> Kept:
         """Write the answer down as it will be sent."""
@@ -27,6 +31,10 @@ class Told:
         if self.etag:
             headers["ETag"] = self.etag
         return Kept(self.status or status, headers, self.content.model_dump_json(by_alias=True))
+
+    def remembered(self, status: int) -> Kept:
+        """Write the answer down as repeats of the request get it."""
+        return (self if self.repeated is None else replace(self, content=self.repeated)).kept(status)
 
 
 def response(answered: Kept, *, is_replay: bool = False) -> HttpResponse:

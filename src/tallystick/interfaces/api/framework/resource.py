@@ -154,10 +154,10 @@ def _once(viewer: Viewer, asked: answers.Asked | None, act: Act, status: int) ->
         before = answers.claim(viewer=viewer, asked=asked, now=datetime.now(UTC)) if asked else None
         if before is not None:
             return before, True
-        answered = act().kept(status)
+        told = act()
         if asked:
-            answers.keep(viewer=viewer, asked=asked, answered=answered)
-    return answered, False
+            answers.keep(viewer=viewer, asked=asked, answered=told.remembered(status))
+    return told.kept(status), False
 
 
 def _in_steps(viewer: Viewer, asked: answers.Asked | None, act: Act, status: int) -> tuple[answers.Kept, bool]:
@@ -168,12 +168,12 @@ def _in_steps(viewer: Viewer, asked: answers.Asked | None, act: Act, status: int
     if before is not None:
         return before, True
     try:
-        answered = act().kept(status)
+        told = act()
     except errors.Refusal:
         answers.drop(viewer=viewer, asked=asked)
         raise
-    answers.keep(viewer=viewer, asked=asked, answered=answered)
-    return answered, False
+    answers.keep(viewer=viewer, asked=asked, answered=told.remembered(status))
+    return told.kept(status), False
 
 
 @scope.retrying

@@ -303,9 +303,8 @@ def _amount_owed(teller: Teller, days_ago: float, division: str, amount: str) ->
     """Invoice what a fund owed when the month before ended, as the month end does."""
     moment = teller.at(days_ago)
     customer_id = teller.story.customer_ids[cast.NORTHWIND]
-    line = invoices.Line(
-        description=f"Amount owed for {teller.today:%B %Y}", quantity=Decimal(1), unit_price_minor=money.parse(amount, _CURRENCY), percent_millionths=0
-    )
+    owed = money.parse(amount, _CURRENCY)
+    line = invoices.Line(description=f"Amount owed for {teller.today:%B %Y}", quantity=Decimal(1), unit_price_minor=owed, percent_millionths=0)
     draft = invoicing.InvoiceDraft(customer_id=customer_id, division_id=teller.division(division), lines=(line,), terms_days=30)
     with scope.of(teller.staff["approver"]):
         invoicing.issue_amount_owed_invoice(viewer=teller.staff["approver"], draft=draft, today=teller.today, now=moment)

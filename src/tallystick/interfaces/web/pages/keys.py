@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms as django_forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_POST
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries, rules
 from tallystick.domain.customers.rules import Act, Right
+from tallystick.interfaces import callers
 from tallystick.interfaces.web import forms, page, places
 from tallystick.lib import errors
 
@@ -134,13 +134,8 @@ def _terms(form: KeyForm) -> customers.KeyTerms:
         division_ids=tuple(typed["divisions"]) or None,
         networks=tuple(typed["networks"].split()),
         expires_at=timezone.now() + timedelta(days=days) if days else None,
-        mode=mode(),
+        mode=callers.key_mode(),
     )
-
-
-def mode() -> rules.KeyMode:
-    """Tell what kind of money keys made here move."""
-    return rules.KeyMode.TEST if settings.DEMO else rules.KeyMode.LIVE
 
 
 def _once(request: page.Seen, form: forms.Form, make: Callable[[], customers.NewKey]) -> customers.NewKey | None:

@@ -81,8 +81,6 @@ def user(request: page.Seen, person_id: int) -> HttpResponse:
 def _give(request: page.Seen, person_id: int, form: AccessForm, *, is_active: bool) -> None:
     customer_id = request.viewer.customer_id
     assert customer_id is not None, "staff have pages of their own"
-    if person_id == request.viewer.person_id:
-        raise errors.NotAllowed(texts.marked("Ask another administrator to change your own access."))
     chosen = form.cleaned_data["divisions"] or None
     role = CustomerRole(form.cleaned_data["role"])
     customers.set_membership(viewer=request.viewer, customer_id=customer_id, person_id=person_id, role=role, division_ids=chosen, is_active=is_active)
