@@ -1,9 +1,15 @@
 """Hold the client against the golden OpenAPI document: every operation is offered or left out for a reason, and sends what is described."""
 
+import dataclasses
+import functools
 import inspect
 import json
 import re
-from collections.abc import Iterator
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +19,7 @@ import pytest
 
 from client import speaking
 from tallystick_client import BillTo, ChargeDraft, Contact, LineDraft, Money, OrderDraft, TallystickError
-from tallystick_client.requests import Call, Each, Resource
+from tallystick_client.requests import Call, Each, Listing, Request, Resource
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openapi.json"
 LEFT_OUT: dict[str, str] = {}
@@ -36,6 +42,18 @@ ARGUMENTS: dict[str, Any] = {
     "secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "url": "https://hooks.northwind.example/",
 }
+KINDS: dict[Any, set[str]] = {
+    str: {"string"},
+    datetime: {"string"},
+    date: {"string"},
+    Decimal: {"string"},
+    int: {"integer"},
+    bool: {"boolean"},
+    Mapping: {"object"},
+}
+"""How each type of the client stands in JSON."""
+WIDER = {".sequence"}
+"""Fields of the feed that are null only in the message that tests an endpoint."""
 NARROWED = {"status": "pending", "division": "div_1", "q": "x", "limit": 5, "customer": "cus_1"}
 
 
@@ -45,6 +63,17 @@ def methods() -> Iterator[tuple[str, str]]:
         for name, resource in vars(tally).items():
             if isinstance(resource, Resource):
                 yield from ((name, verb) for verb, kind in vars(type(resource)).items() if isinstance(kind, Call | Each))
+
+
+def given(method: Any) -> dict[str, Any]:
+    """Give all arguments that a method must have; `self` stands in its signature."""
+    found: dict[str, Any] = {}
+    for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            found |= NARROWED
+        elif parameter.default is parameter.empty:
+            found[name] = ARGUMENTS.get(name, f"{name}_1")
+    return found
 
 
 def asked(resource: str, verb: str) -> httpx.Request:
@@ -58,15 +87,18 @@ def asked(resource: str, verb: str) -> httpx.Request:
 
     with speaking.client("k", answer) as tally:
         method = getattr(getattr(tally, resource), verb)
-        given: dict[str, Any] = {}
-        for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given |= NARROWED
-            elif parameter.default is parameter.empty:
-                given[name] = ARGUMENTS.get(name, f"{name}_1")
         with pytest.raises(TallystickError):
-            list(method(**given))
+            list(method(**given(method)))
     return seen[0]
+
+
+def requested(resource: str, verb: str) -> Request[Any]:
+    """Give the description that a method sends; of a list, that of its first page."""
+    with speaking.client("k") as tally:
+        offered = getattr(tally, resource)
+        kind = vars(type(offered))[verb]
+        made = kind._describe(offered, **given(kind._describe))
+        return made.first if isinstance(made, Listing) else made
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +133,70 @@ def test_a_method_sends_what_is_described(resource: str, verb: str, document: di
     if "requestBody" in found:
         schema = found["requestBody"]["content"]["application/json"]["schema"]
         jsonschema.validate(json.loads(request.content), {**schema, "components": document["components"]})
+
+
+def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Follow references to what they name."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema
+
+
+def described(hint: Any, schema: dict[str, Any], document: dict[str, Any], at: str) -> Iterator[str]:
+    """Compare the annotation of a field with its schema, and name what differs."""
+    schema = resolved(schema, document)
+    kinds = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    listed = schema.get("type")
+    is_null = len(kinds) < len(schema.get("anyOf", [schema])) or (isinstance(listed, list) and "null" in listed)
+    parts = typing.get_args(hint) if typing.get_origin(hint) in {types.UnionType, typing.Union} else (hint,)
+    if (types.NoneType in parts) != is_null and (types.NoneType not in parts or at not in WIDER):
+        yield f"{at}: null or not"
+    if is_null and "anyOf" in schema:
+        yield from described(next(one for one in parts if one is not types.NoneType), kinds[0], document, at)
+        return
+    inner = next(one for one in parts if one is not types.NoneType)
+    kind = next(one for one in listed if one != "null") if isinstance(listed, list) else listed
+    if inner is Money:
+        if set(schema["properties"]) != {"amount", "currency"}:
+            yield f"{at}: no money"
+    elif dataclasses.is_dataclass(inner):
+        yield from compared(inner, schema, document, at)
+    elif typing.get_origin(inner) is tuple:
+        yield from described(typing.get_args(inner)[0], schema["items"], document, f"{at}[]")
+    elif kind not in KINDS[typing.get_origin(inner) or inner]:
+        yield f"{at}: {kind} is read as {inner}"
+
+
+def compared(shape: Any, schema: dict[str, Any], document: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Compare the fields of a dataclass with those of an object."""
+    hints = typing.get_type_hints(shape)
+    fields = {str(one.metadata.get("name", one.name)): one for one in dataclasses.fields(shape)}
+    yield from (f"{at}.{name} is not read" for name in schema["properties"].keys() - fields.keys())
+    for name, one in fields.items():
+        if name in schema["properties"]:
+            if not at or one.default is dataclasses.MISSING:
+                yield from described(hints[one.name], schema["properties"][name], document, f"{at}.{name}")
+            needed = one.default is dataclasses.MISSING
+            if needed and name not in schema["required"]:
+                yield f"{at}.{name} need not be there"
+        elif one.default is dataclasses.MISSING:
+            yield f"{at}.{name} is not described"
+
+
+@pytest.mark.parametrize(("resource", "verb"), list(methods()))
+def test_a_method_reads_what_is_described(resource: str, verb: str, document: dict[str, Any]) -> None:
+    told = requested(resource, verb)
+    if not told.path.startswith("/api/") or not isinstance(told.read, functools.partial):
+        assert (resource, verb) == ("balance", "view") or verb in {"pdf", "document"}
+        return
+    sent = httpx.Request(told.method, f"http://x{told.path}")
+    answers = operation(document, sent)["responses"]
+    status = "200" if told.query.get("dry_run") or "201" not in answers else "201"
+    schema = answers[status]["content"]["application/json"]["schema"]
+    schema = resolved(schema, document)
+    if told.read.func.__name__ == "_page":
+        schema = resolved(schema["properties"]["data"]["items"], document)
+    assert list(compared(told.read.args[0], schema, document)) == []
 
 
 def test_every_operation_is_offered_or_left_out_for_a_reason(document: dict[str, Any]) -> None:

@@ -10,13 +10,13 @@ from tallystick_client.requests import Call, Each, Listing, Request, Resource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Show one event, as the feed and the bodies of webhooks have it; `sequence` is 0 in a test message."""
+    """Show one event, as the feed and the bodies of webhooks have it; a test message has no `sequence`."""
 
     id: str
     sequence: int | None
     type: str
     timestamp: datetime
-    subject: str | None
+    subject: str
     facts: Mapping[str, object] = shapes.called("data")
 
 
