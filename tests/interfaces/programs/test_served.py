@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from interfaces.programs import account
+from interfaces.programs import account, operator
 from tallystick.domain.customers.rules import Act
 
 
@@ -122,6 +122,18 @@ def test_fifty_clients_at_once_with_one_key_have_one_effect_and_fifty_equal_answ
     assert len({answer.content for answer in answers}) == 1
     assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
     assert shop.balance().json()["balance"] == "-1.00"
+
+
+def test_fifty_clients_at_once_with_one_key_send_one_order(served: str, shop: account.Program) -> None:
+    """The resources of the framework hold the same: who comes while the first runs waits for it."""
+    buyer = operator.Buyer(shop, operator.key(shop, "purchase_orders:write"))
+    body, headers = buyer.order(), {"Authorization": f"Bearer {buyer.key}", "Idempotency-Key": "one"}
+    with ThreadPoolExecutor(50) as clients:
+        answers = list(clients.map(lambda _: httpx.post(f"{served}/api/v1/purchase-orders", json=body, headers=headers, timeout=30), range(50)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    assert len(buyer.get("purchase-orders").json()["data"]) == 1
 
 
 @pytest.mark.parametrize("route", list(REPEATED))
