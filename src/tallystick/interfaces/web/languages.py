@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from tallystick.domain.customers import queries
@@ -14,12 +14,13 @@ _OF_PROGRAMS = ("/api/", "/services/", "/hooks/")
 
 
 def by_browser(further: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Begin each request in the language that the browser asks for; whoever turns out to be signed in is spoken to by `speak`."""
+    """Begin each request in the language that the browser asks for, and in UTC; whoever turns out to be signed in is spoken to by `speak`."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         is_program = request.path_info.startswith(_OF_PROGRAMS)
         translation.activate(settings.LANGUAGE_CODE if is_program else translation.get_language_from_request(request))
-        given = further(request)
+        with timezone.override(None):  # the seat says whose day it is; threads are used again
+            given = further(request)
         if not is_program:
             patch_vary_headers(given, ("Accept-Language",))
         given.headers.setdefault("Content-Language", translation.get_language())

@@ -24,7 +24,7 @@ when the last proof of identity is older than allauth's timeout (refunds, bank d
 
 import functools
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from typing import Any, Concatenate, cast
 
 from allauth.account.decorators import reauthentication_required
@@ -35,7 +35,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tallystick.domain.customers import rules
@@ -82,20 +81,18 @@ def page[**P](act: rules.Act | None, *, recent: bool = False) -> Callable[[View[
         def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign-in"))
-            with ExitStack() as day:
-                try:
-                    seen = _seen(request)
-                    day.enter_context(timezone.override(seen.viewer.zone))
-                    if second_factor.is_missing(cast("AbstractBaseUser", seen.user), seen.viewer):
-                        return _unstored(_to_second_factor(seen))
-                    _permit(seen, act)
-                    if request.method in _READS:
-                        with scope.of(seen.viewer):
-                            seen.mark = live.mark(seen, seen.viewer)  # first of all: what happens while the page is read shows later
-                            return _unstored(view(seen, *args, **kwargs))
-                    return _unstored(view(seen, *args, **kwargs))
-                except errors.Refusal as refusal:
-                    return _unstored(refused(request, refusal))
+            try:
+                seen = _seen(request)
+                if second_factor.is_missing(cast("AbstractBaseUser", seen.user), seen.viewer):
+                    return _unstored(_to_second_factor(seen))
+                _permit(seen, act)
+                if request.method in _READS:
+                    with scope.of(seen.viewer):
+                        seen.mark = live.mark(seen, seen.viewer)  # first of all: what happens while the page is read shows later
+                        return _unstored(view(seen, *args, **kwargs))
+                return _unstored(view(seen, *args, **kwargs))
+            except errors.Refusal as refusal:
+                return _unstored(refused(request, refusal))
 
         return answer
 

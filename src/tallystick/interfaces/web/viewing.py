@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from tallystick.domain.customers import queries, rules
@@ -41,7 +42,7 @@ class Seat:
 
 
 def seat_of(request: HttpRequest) -> Seat:
-    """Find the seat of the signed-in person. Raises NotAllowed where there is none."""
+    """Find the seat of the signed-in person, and go by its day until the answer is made. Raises NotAllowed where there is none."""
     found = _signed_in(request)
     places = _places(found)
     if not places:
@@ -51,6 +52,7 @@ def seat_of(request: HttpRequest) -> Seat:
     wanted = request.session.get(SESSION_CUSTOMER)
     chosen = next((place for place in places if place.customer_id == wanted), places[0])
     others = tuple(place for place in places if place is not chosen)
+    timezone.activate(chosen.zone)  # languages.by_browser takes it back
     if chosen.customer_id is None:
         staff = rules.Viewer(
             kind=rules.ViewerKind.STAFF, name=found.person.name, person_id=found.person.id, staff_role=found.staff_role, zone=chosen.zone
