@@ -33,6 +33,8 @@ ORDER = OrderDraft(
     signed=True,
 )
 ARGUMENTS: dict[str, Any] = {
+    "scopes": ["balance:read"],
+    "role": "manager",
     "amount": Money("1.00", "USD"),
     "order": ORDER,
     "charges": [ChargeDraft(division_id="div_1", amount=Money("1.00", "USD"))],

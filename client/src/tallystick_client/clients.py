@@ -8,6 +8,7 @@ from typing import Self
 
 import httpx
 
+from tallystick_client.access import Keys, Users
 from tallystick_client.charging import Charges, Holds
 from tallystick_client.funds import Balances
 from tallystick_client.hooks import Events, Webhooks
@@ -47,6 +48,8 @@ class _Offered[S]:
         self.credit_notes = CreditNotes(sender)
         self.events = Events(sender)
         self.webhooks = Webhooks(sender)
+        self.keys = Keys(sender)
+        self.users = Users(sender)
 
 
 class Client(Sender, _Offered[Sender]):
