@@ -146,14 +146,18 @@ def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.
     return found
 
 
-def today(*, viewer: rules.Viewer, customer_id: int | None, now: datetime) -> date:
-    """Tell which day it is for a customer's legal entity; over many customers the operator's first legal entity says it."""
+def zone(*, viewer: rules.Viewer, customer_id: int | None) -> str:
+    """Name the zone of a customer's legal entity; over many customers that of the operator's first one."""
     whose = viewer.customer_id or customer_id
     seller = models.Customer.objects.filter(id=whose or 0).values("legal_entity_id")
     with scope.of(viewer):
         entities = models.LegalEntity.objects.filter(id__in=seller) if whose else models.LegalEntity.objects.all()
-        zone = entities.order_by("pk").values_list("time_zone", flat=True).first()
-    return now.astimezone(ZoneInfo(zone or "UTC")).date()
+        return entities.order_by("pk").values_list("time_zone", flat=True).first() or "UTC"
+
+
+def today(*, viewer: rules.Viewer, customer_id: int | None, now: datetime) -> date:
+    """Tell which day it is for a customer's legal entity; over many customers the operator's first legal entity says it."""
+    return now.astimezone(ZoneInfo(zone(viewer=viewer, customer_id=customer_id))).date()
 
 
 def customers(*, viewer: rules.Viewer, text: str = "", after: tuple[str, int] | None = None, limit: int = 50) -> list[models.Customer]:
