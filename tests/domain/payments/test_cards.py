@@ -2,7 +2,8 @@
 
 import itertools
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +29,17 @@ def test_card_pays_when_the_message_says_so(acme: World, till: Till) -> None:
     world.tell(*till.messages(reference))
     row = acme.row(started.payment_id)
     assert (row.state, row.card_last4, acme.figures().balance_minor) == ("settled", "4242", 500_00)
+
+
+@pytest.mark.parametrize(("time_zone", "day"), [("Pacific/Kiritimati", 21), ("UTC", 20), ("Pacific/Pago_Pago", 19)])
+def test_card_money_arrives_on_the_legal_entitys_day(till: Till, time_zone: str, day: int) -> None:
+    """The value date is that of the books, not of the gateway's clock."""
+    island = world.opened(percent="0", time_zone=time_zone)
+    started = island.start(CARD, (island.funding(500_00), 500_00), gateway=till.gateway)
+    reference = island.row(started.payment_id).provider_reference
+    till.pay(reference)
+    world.tell(*(replace(one, occurred_at=datetime(2026, 11, 20, 10, 30, tzinfo=UTC)) for one in till.messages(reference)))
+    assert island.row(started.payment_id).received_date == date(2026, 11, day)
 
 
 def test_declined_card_lets_the_next_attempt_pass(acme: World, till: Till) -> None:

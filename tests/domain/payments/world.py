@@ -135,9 +135,9 @@ class World:
             return list(documents.Invoice.objects.filter(customer_id=self.customer_id, kind=kind).order_by("id"))
 
 
-def opened(*, percent: str, limit_minor: int | None = 200_000, separate_funds: bool = False) -> World:
+def opened(*, percent: str, limit_minor: int | None = 200_000, separate_funds: bool = False, time_zone: str = "UTC") -> World:
     """Open a customer of a new legal entity."""
-    entity = customers.create_legal_entity(viewer=ADMIN, name="Tally Inc.", address="1 Main Street", country="US")
+    entity = customers.create_legal_entity(viewer=ADMIN, name="Tally Inc.", address="1 Main Street", country="US", time_zone=time_zone)
     rate = customers.create_tax_rate(viewer=ADMIN, legal_entity_id=entity, name="", percent=percent)
     for kind, pattern in [(invoices.SeriesKind.INVOICE, "INV-{year}-{number:05}"), (invoices.SeriesKind.CREDIT_NOTE, "CN-{year}-{number:05}")]:
         invoicing.set_series(viewer=ADMIN, legal_entity_id=entity, kind=kind, pattern=pattern, year=2026)
