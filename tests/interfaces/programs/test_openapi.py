@@ -107,6 +107,10 @@ def test_every_example_works(shop: account.Program, path: str, name: str, exampl
         other = operator.Program(operator.staff_key(StaffRole.CLERK))
         note = other.post(f"invoices/{invoice}/credit-notes", asked).json()["id"] if "credit_note" in at else ""
         at = at.format(invoice_id=invoice, credit_note_id=note)
+    if name == "create_transfer":
+        shop.books.separate(separate=True)
+        shop.opening(10_000)
+        body["to_division_id"] = ids.public("div", shop.division("North"))
     answer = speaks.post(at, body)
     promised = [status for status in DOCUMENT["paths"][path]["post"]["responses"] if status < "300"]
     assert str(answer.status_code) in promised, answer.text

@@ -24,12 +24,14 @@ _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementFilter:
-    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, in the viewer's zone), kinds, one order, newest first or oldest first."""
+    """Narrow a history: numbers to page between (both exclusive), days of posting (both inclusive, in the viewer's zone) or instants, kinds, one order, newest first or oldest first."""
 
     before: int | None = None
     after: int = 0
     since: date | None = None
     until: date | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     kinds: tuple[EntryKind, ...] = ()
     order_id: str = ""
     limit: int = 50
@@ -87,9 +89,9 @@ def _wanted(chosen: MovementFilter, after: int, before: int | None) -> ledger.Wa
 
 
 def _ends(customer_id: int, fund_id: int, chosen: MovementFilter, zone: str) -> tuple[int, int | None]:
-    """Turn days into numbers of the journal, both exclusive."""
-    since = ledger.start_of(chosen.since, zone) if chosen.since else None
-    until = ledger.start_of(chosen.until + timedelta(days=1), zone) if chosen.until else None
+    """Turn days, or instants where no days are named, into numbers of the journal, both exclusive."""
+    since = ledger.start_of(chosen.since, zone) if chosen.since else chosen.created_from
+    until = ledger.start_of(chosen.until + timedelta(days=1), zone) if chosen.until else chosen.created_before
     asked = [instant for instant in (since, until) if instant]
     found = ledger.standing(customer_id=customer_id, fund_id=fund_id, instants=asked) if asked else {}
     after = max(found[since].transfer_id if since else 0, chosen.after)

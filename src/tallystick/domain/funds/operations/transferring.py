@@ -72,5 +72,5 @@ def _require_movable(source: Figures, target: Figures, amount_minor: int) -> Non
         raise errors.InsufficientFunds(
             texts.marked("At most %(most)s can be moved: credit stays where it is.", most=most),
             field="amount",
-            facts={"available_minor": source.movable_minor, "required_minor": amount_minor},
+            facts={"available_minor": source.movable_minor, "required_minor": amount_minor, "currency": source.currency},
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,43 +16,53 @@ from tallystick.lib import errors, ids
 
 class _Rowed(Protocol):
     @property
-    def id(self) -> UUID:
+    def id(self) -> UUID | int:
         """Name the row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor[K: UUID | int]:
     """Say which page: older than an id, newer than an id, or the newest; `limit` has one more, to see whether others follow."""
 
     limit: int
-    older_than: UUID | None
-    newer_than: UUID | None
+    older_than: K | None
+    newer_than: K | None
 
 
-def cursor(asked: shapes.Paged, prefix: str) -> Cursor:
+def cursor(asked: shapes.Paged, prefix: str) -> Cursor[UUID]:
     """Read a page's cursor. Raises Invalid."""
+    return _cursor(asked, prefix, ids.parse)
+
+
+def numbered(asked: shapes.Paged, prefix: str) -> Cursor[int]:
+    """Read the cursor of a list whose ids are numbers, as those of the journal. Raises Invalid."""
+    return _cursor(asked, prefix, ids.parse_integer)
+
+
+def _cursor[K: UUID | int](asked: shapes.Paged, prefix: str, parse: Callable[[str, str], K]) -> Cursor[K]:
     if asked.after is not None and asked.before is not None:
         raise errors.Invalid("Send after or before, not both.", code="cursor_twice", field="?before")
-    return Cursor(asked.limit + 1, _place(asked.after, prefix, "?after"), _place(asked.before, prefix, "?before"))
+    return Cursor(asked.limit + 1, _place(asked.after, prefix, "?after", parse), _place(asked.before, prefix, "?before", parse))
 
 
-def _place(written: str | None, prefix: str, field: str) -> UUID | None:
+def _place[K: UUID | int](written: str | None, prefix: str, field: str, parse: Callable[[str, str], K]) -> K | None:
     if written is None:
         return None
     try:
-        return ids.parse(prefix, written)
+        return parse(prefix, written)
     except errors.NotFound as refusal:
         raise errors.Invalid(refusal.sentence, code="cursor_malformed", field=field) from None
 
 
 def told[R: _Rowed, S: BaseModel](
-    request: HttpRequest, found: Sequence[R], at: Cursor, *, prefix: str, shape: type[shapes.Listed[S]], show: Callable[[R], S]
+    request: HttpRequest, found: Sequence[R], at: Cursor[Any], *, prefix: str, shape: type[shapes.Listed[S]], show: Callable[[R], S]
 ) -> Told:
     """Word a page of rows that came newest first; the one too many is left out at the far end."""
     has_more = len(found) == at.limit
-    rows = found if not has_more else found[1:] if at.newer_than else found[:-1]
-    is_older_left = bool(rows) and (has_more if not at.newer_than else True)
-    is_newer_left = bool(rows) and (has_more if at.newer_than else at.older_than is not None)
+    is_newer = at.newer_than is not None
+    rows = found if not has_more else found[1:] if is_newer else found[:-1]
+    is_older_left = bool(rows) and (is_newer or has_more)
+    is_newer_left = bool(rows) and (has_more if is_newer else at.older_than is not None)
     links = []
     if is_older_left:
         links.append(_link(request, "next", "after", ids.public(prefix, rows[-1].id)))
