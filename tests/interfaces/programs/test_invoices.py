@@ -1,13 +1,19 @@
 """Invoices and credit notes by program: list, open, fetch, credit, void; decided by another person than asked."""
 
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+import given
 from interfaces.programs import account, operator
 from tallystick.domain.customers.rules import StaffRole
 from tallystick.domain.invoicing import operations as invoicing
+from tallystick.domain.invoicing import rules
+from tallystick.integrations.postgres import scope
 from tallystick.lib import ids
 
 
@@ -61,6 +67,20 @@ def test_invoices_are_listed_narrowed_and_opened(shop: account.Program, reader: 
     opened = reader.get(f"invoices/{one}")
     assert (opened.json()["lines"][0]["net"], opened.json()["taxes"][0]["percent"]) == (amount("500.00"), "0")
     assert reader.get(f"invoices/{one}", **{"If-None-Match": opened.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_overdue_goes_by_the_day_of_the_legal_entity(clerk: operator.Program, zone: str) -> None:
+    island = given.customer(legal_entity_id=given.legal_entity(time_zone=zone))
+    line = rules.Line(description="Funds", quantity=Decimal(1), unit_price_minor=5000, percent_millionths=0)
+    draft = invoicing.InvoiceDraft(customer_id=island.customer_id, division_id=island.top_id, lines=(line,), terms_days=30)
+    today = datetime.now(ZoneInfo(zone)).date()
+    with scope.of(account.ADA):
+        _due, late = (
+            invoicing.issue_funding_invoice(viewer=account.ADA, draft=draft, today=today - timedelta(days=days), now=account.NOW) for days in (30, 31)
+        )
+    found = clerk.get(f"invoices?status=overdue&customer={ids.public('cus', island.customer_id)}").json()["data"]
+    assert [row["id"] for row in found] == [ids.public("inv", late.id)]
 
 
 def test_the_pdf_is_there_once_it_is_made(shop: account.Program, reader: operator.Program) -> None:
