@@ -85,6 +85,9 @@ def test_a_batch_answers_each_element(tally: Client, shop: account.Program) -> N
         answered.answers[1].made()
     assert caught.value.available is not None
     assert answered.answers[2].idempotency_key == "third"
+    with pytest.raises(Invalid) as wrong:
+        tally.charges.create_batch([ChargeDraft(division_id=shop.div, amount=Money("1", "EUR"))]).answers[0].made()
+    assert wrong.value.errors[0].pointer == "/amount/currency"
     assert tally.charges.create_batch(drafts[2:]).answers[0].made().replayed
 
 

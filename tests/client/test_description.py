@@ -8,7 +8,7 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ KINDS: dict[Any, set[str]] = {
 """How each type of the client stands in JSON."""
 WIDER = {".sequence"}
 """Fields of the feed that are null only in the message that tests an endpoint."""
-NARROWED = {"status": "pending", "division": "div_1", "q": "x", "limit": 5, "customer": "cus_1"}
+SAMPLES: dict[Any, object] = {str: "x_1", int: 5, date: date(2026, 11, 23), datetime: datetime(2026, 11, 23, tzinfo=UTC)}
 
 
 def methods() -> Iterator[tuple[str, str]]:
@@ -72,7 +72,8 @@ def given(method: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
         if parameter.kind is parameter.VAR_KEYWORD:
-            found |= NARROWED
+            narrowed = typing.get_args(typing.get_type_hints(method)[name])[0]
+            found |= {each: SAMPLES[kind] for each, kind in typing.get_type_hints(narrowed).items()}
         elif parameter.default is parameter.empty:
             found[name] = ARGUMENTS.get(name, f"{name}_1")
     return found
@@ -176,11 +177,11 @@ def compared(shape: Any, schema: dict[str, Any], document: dict[str, Any], at: s
     yield from (f"{at}.{name} is not read" for name in schema["properties"].keys() - fields.keys())
     for name, one in fields.items():
         if name in schema["properties"]:
-            if not at or one.default is dataclasses.MISSING:
-                yield from described(hints[one.name], schema["properties"][name], document, f"{at}.{name}")
-            needed = one.default is dataclasses.MISSING
-            if needed and name not in schema["required"]:
-                yield f"{at}.{name} need not be there"
+            differences = list(described(hints[one.name], schema["properties"][name], document, f"{at}.{name}"))
+            if name not in schema.get("required", []):
+                differences = [each for each in differences if each != f"{at}.{name}: null or not"]  # what may be absent is None
+                differences += [f"{at}.{name} need not be there"] if one.default is dataclasses.MISSING else []
+            yield from differences
         elif one.default is dataclasses.MISSING:
             yield f"{at}.{name} is not described"
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import tallystick_client
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,6 +26,7 @@ def test_the_client_is_installed_alone(tmp_path: Path) -> None:
     assert files == {file.relative_to(source) for file in source.rglob("*") if file.is_file() and "__pycache__" not in file.parts}
     assert Path("tallystick_client/py.typed") in files
     assert [line for line in said if line.startswith("Requires-Dist")] == ["Requires-Dist: httpx~=0.28"]
+    assert f"Version: {tallystick_client.VERSION}" in said
 
 
 def test_the_house_carries_the_same_folder() -> None:

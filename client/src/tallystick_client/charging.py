@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from tallystick_client import requests, shapes
 from tallystick_client.money import Money
-from tallystick_client.problems import Problem, problem
+from tallystick_client.problems import Problem, Wrong, problem
 from tallystick_client.requests import Call, Request, Resource
 
 
@@ -47,6 +47,9 @@ class ProblemShown:
     status: int
     detail: str
     code: str
+    instance: str = ""
+    request_id: str = ""
+    errors: tuple[Wrong, ...] = ()
     available: Money | None = None
     required: Money | None = None
     limit: Money | None = None
@@ -76,6 +79,8 @@ class ChargeAnswer:
         for name in figures if shown is not None else ():
             figure: Money | None = getattr(shown, name)
             members[name] = None if figure is None else figure.written()
+        if shown is not None:
+            members["errors"] = [asdict(one) for one in shown.errors]
         return problem(self.status, members, idempotency_key=self.idempotency_key)
 
 

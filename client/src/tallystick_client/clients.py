@@ -13,6 +13,7 @@ from tallystick_client.charging import Charges, Holds
 from tallystick_client.funds import Balances
 from tallystick_client.hooks import Events, Webhooks
 from tallystick_client.invoicing import CreditNotes, Invoices
+from tallystick_client.moving import BalanceHistory, Transfers
 from tallystick_client.ordering import PurchaseOrders
 from tallystick_client.requests import AsyncSender, Listing, Page, Request, Sender
 from tallystick_client.retries import Retries, Trial
@@ -41,6 +42,8 @@ class _Offered[S]:
 
     def __init__(self, sender: S) -> None:
         self.balance = Balances(sender)
+        self.balance_history = BalanceHistory(sender)
+        self.transfers = Transfers(sender)
         self.charges = Charges(sender)
         self.holds = Holds(sender)
         self.purchase_orders = PurchaseOrders(sender)
