@@ -73,12 +73,10 @@ def test_charge_safely(names: dict[str, Any], shop: account.Program) -> None:
 
 
 def test_read_the_balance(names: dict[str, Any], shop: account.Program) -> None:
-    assert run("read-balance", names) == [
-        "0.00 USD available: 2000.00",
-        f"[('{shop.div}', '0.00')]",
-        "enough for the next sale",
-        f"{shop.div} 0.00 USD",
-    ]
+    shop.spend(100)
+    said = run("read-balance", names)
+    assert said[:-1] == ["-1.00 USD available: 1999.00", f"[('{shop.div}', '0.00')]", "enough for the next sale", f"{shop.div} 0.00 USD"]
+    assert re.fullmatch(r"\S+ \S+ charge -1.00 USD -1.00 USD", said[-1])
 
 
 def test_the_client(names: dict[str, Any]) -> None:
