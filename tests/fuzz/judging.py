@@ -6,7 +6,7 @@ import schemathesis
 from schemathesis import Case, CheckContext, Response
 
 _OF_SHAPE = re.compile(
-    r"(Input |Extra inputs|Field required|String should|List should|Value error|Unable to parse|Object |Expected |Unexpected |Write [a-z\[\]_]+ as )"
+    r"(Input |Extra inputs|Field required|String should|List should|Unable to parse|Object |Expected |Unexpected |Write [a-z\[\]_]+ as )"
 )
 """How pydantic, msgspec and our own reading of parameters begin to say that a part is of another shape."""
 _STRICTER = "Input should be a valid integer"
