@@ -135,6 +135,10 @@ def key_viewer(*, secret: str) -> rules.Viewer | None:
     return rules.key_viewer(rights, name=key.name, person_id=key.person_id, customer_id=key.customer_id)
 
 
+type Customer = models.Customer
+"""A customer as it is read beyond the domain."""
+
+
 def customer(*, viewer: rules.Viewer, customer_id: int | None = None) -> models.Customer:
     """Load the viewer's customer, or the one that staff name, with the zone of its legal entity. Raises NotFound."""
     zone = models.LegalEntity.objects.filter(id=OuterRef("legal_entity_id")).values("time_zone")

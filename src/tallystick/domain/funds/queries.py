@@ -128,6 +128,10 @@ def hold(*, viewer: Viewer, hold_id: UUID) -> HoldFacts:
     )
 
 
+type Terms = models.Terms
+"""Terms as they are read beyond the domain."""
+
+
 def terms_history(*, viewer: Viewer, customer_id: int) -> list[models.Terms]:
     """List the requests for limits and rules of a customer, newest first."""
     with scope.of(viewer):

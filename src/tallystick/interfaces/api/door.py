@@ -16,7 +16,18 @@ from django.urls import URLPattern
 from tallystick.interfaces.api import lane, problem, views
 from tallystick.interfaces.api.framework import bodies, callers, replies
 from tallystick.interfaces.api.framework.resource import Resource
-from tallystick.interfaces.api.resources import balance_history, balances, events, invoices, keys, purchase_orders, transfers, users, webhooks
+from tallystick.interfaces.api.resources import (
+    balance_history,
+    balances,
+    customers,
+    events,
+    invoices,
+    keys,
+    purchase_orders,
+    transfers,
+    users,
+    webhooks,
+)
 from tallystick.lib import errors
 
 _WRONG_METHOD = 405
@@ -30,6 +41,7 @@ _RESOURCES: Sequence[Resource] = (
     *events.RESOURCES,
     *keys.RESOURCES,
     *users.RESOURCES,
+    *customers.RESOURCES,
 )
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """Read bodies that may come with a file: plain JSON, or a form of a JSON part and a document."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,15 @@ def _pointer(location: Sequence[str | int]) -> str:
     start = _PLACES.get(str(location[0]), "")
     parts = location[1:] if start else location[2:]
     return start + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+@contextlib.contextmanager
+def pointing(pointers: Mapping[str, str]) -> Iterator[None]:
+    """Point the refusals of the domain in a block into the body, as `repointed` does."""
+    try:
+        yield
+    except errors.Refusal as refusal:
+        raise repointed(refusal, pointers) from refusal
 
 
 def repointed(refusal: errors.Refusal, pointers: Mapping[str, str]) -> errors.Refusal:
