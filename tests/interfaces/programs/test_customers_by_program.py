@@ -80,6 +80,7 @@ def test_what_is_refused(desk: operator.Program, shop: account.Program, change: 
     mark = f"Cedar {uuid.uuid4().hex}"
     refused = desk.post("customers", _asked(shop, **{"name": mark, **change}))
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer), refused.text
+    assert "Value error" not in refused.text
     assert desk.get(f"customers?q={mark}").json()["data"] == []
 
 

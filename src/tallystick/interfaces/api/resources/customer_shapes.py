@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from tallystick.domain.customers import operations, queries
 from tallystick.domain.customers.operations import master, rows
@@ -28,14 +29,13 @@ _PARTY: dict[str, Any] = {
 
 def _mail(written: str) -> str:
     try:
-        if written:
-            validate_email(written)
+        validate_email(written)
     except ValidationError as wrong:
-        raise ValueError("Enter a complete e-mail address") from wrong
+        raise PydanticCustomError("mail", "Enter a complete e-mail address.") from wrong
     return written
 
 
-Mail = Annotated[str, Field(max_length=254), AfterValidator(_mail)]
+Mail = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_mail)]
 Limit = Annotated[MoneyAsked | None, Field(description="How far below zero available funds may go; null is unlimited.")]
 
 
@@ -51,7 +51,7 @@ class PartyAsked(Body):
     country: str = Field("", pattern="^([A-Z]{2})?$", description="ISO 3166-1.")
     vat_number: Annotated[str, Field(max_length=40, pattern=shapes.PRINTABLE)] = ""
     billing_name: Annotated[str, Field(max_length=200, pattern=shapes.PRINTABLE)] = ""
-    billing_email: Mail = ""
+    billing_email: Mail | None = None
 
 
 class CustomerAsked(PartyAsked):
@@ -79,7 +79,7 @@ class SettingsAsked(Body):
     notify_below: MoneyAsked | None = Field(None, description="Mail when the balance falls below; null is no mail.")
     vat_number: Annotated[str, Field(max_length=30, pattern=shapes.PRINTABLE)] = ""
     billing_name: Annotated[str, Field(max_length=200, pattern=shapes.PRINTABLE)] = ""
-    billing_email: Mail = ""
+    billing_email: Mail | None = None
     recipients: list[Mail] = Field(default_factory=list, max_length=50)
     payment_methods: list[Method] = Field(min_length=1, max_length=4, examples=[["card", "bank_transfer"]])
     default_method: Method = Field(examples=["card"])
@@ -185,7 +185,7 @@ def draft(asked: CustomerAsked) -> operations.CustomerDraft:
         country=asked.country,
         vat_number=asked.vat_number,
         billing_name=asked.billing_name,
-        billing_email=asked.billing_email,
+        billing_email=asked.billing_email or "",
         separate_funds=asked.separate_funds,
     )
 
@@ -193,7 +193,7 @@ def draft(asked: CustomerAsked) -> operations.CustomerDraft:
 def record(asked: CustomerChanged) -> master.MasterRecord:
     """Read a corrected master record."""
     given = asked.model_dump()
-    return master.MasterRecord(**{**given, "recipients": tuple(asked.recipients)})
+    return master.MasterRecord(**{**given, "recipients": tuple(asked.recipients), "billing_email": asked.billing_email or ""})
 
 
 def settings(asked: SettingsAsked, currency: str, version: int) -> operations.SettingsDraft:
@@ -203,7 +203,7 @@ def settings(asked: SettingsAsked, currency: str, version: int) -> operations.Se
         notify_below_minor=limit(asked.notify_below, currency, field="notify_below"),
         vat_number=asked.vat_number,
         billing_name=asked.billing_name,
-        billing_email=asked.billing_email,
+        billing_email=asked.billing_email or "",
         recipients=tuple(asked.recipients),
         payment_methods=tuple(asked.payment_methods),
         default_method=asked.default_method,
