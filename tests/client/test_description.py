@@ -26,7 +26,6 @@ LEFT_OUT: dict[str, str] = dict.fromkeys(
     (
         *("list_customers", "get_customer", "open_customer", "change_customer", "change_settings", "switch_separate_funds"),
         *("list_credit_terms", "request_credit_terms", "approve_credit_terms", "decline_credit_terms"),
-        *("list_divisions", "get_division", "create_division", "close_division"),
     ),
     "the administration of customers",
 )

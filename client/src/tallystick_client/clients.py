@@ -10,6 +10,7 @@ import httpx
 
 from tallystick_client.access import Keys, Users
 from tallystick_client.charging import Charges, Holds
+from tallystick_client.dividing import Divisions
 from tallystick_client.funds import Balances
 from tallystick_client.hooks import Events, Webhooks
 from tallystick_client.invoicing import CreditNotes, Invoices
@@ -44,6 +45,7 @@ class _Offered[S]:
         self.balance = Balances(sender)
         self.balance_history = BalanceHistory(sender)
         self.transfers = Transfers(sender)
+        self.divisions = Divisions(sender)
         self.charges = Charges(sender)
         self.holds = Holds(sender)
         self.purchase_orders = PurchaseOrders(sender)
