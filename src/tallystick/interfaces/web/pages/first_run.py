@@ -20,6 +20,7 @@ from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.integrations.postgres import scope
+from tallystick.interfaces.web.pages import operator_form
 from tallystick.interfaces.web.pages.operator_settings import AccountForm, EntityForm, PercentField
 from tallystick.lib import errors
 
@@ -119,9 +120,10 @@ def _set_up(form: FirstRunForm) -> str:
     patterns = {SeriesKind.INVOICE: given["invoice_pattern"], SeriesKind.CREDIT_NOTE: given["credit_note_pattern"]}
     with scope.of(_INSTALLER):
         entity_id = operations.create_legal_entity(viewer=_INSTALLER, **entity)
+        year = operator_form.today_of(queries.legal_entity(legal_entity_id=entity_id)).year
         for kind, pattern in patterns.items():
             try:
-                invoicing.set_series(viewer=_INSTALLER, legal_entity_id=entity_id, kind=kind, pattern=pattern, year=now.year)
+                invoicing.set_series(viewer=_INSTALLER, legal_entity_id=entity_id, kind=kind, pattern=pattern, year=year)
             except errors.Invalid as refusal:
                 raise errors.Invalid(refusal.sentence, code=refusal.code, field=f"{kind}_pattern") from refusal
         if given["rate_name"]:
