@@ -28,7 +28,7 @@ LEFT_OUT: dict[str, str] = dict.fromkeys(
         *("list_credit_terms", "request_credit_terms", "approve_credit_terms", "decline_credit_terms"),
     ),
     "the administration of customers",
-)
+) | dict.fromkeys(("get_statement", "get_statement_pdf"), "not yet")
 """Operations that the client does not offer, each with its reason."""
 ORDER = OrderDraft(
     number="PO-1",

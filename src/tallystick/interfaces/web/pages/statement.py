@@ -5,22 +5,18 @@ from datetime import date, timedelta
 from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
-from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.exports.rules import Subject
 from tallystick.domain.funds import histories
 from tallystick.domain.invoicing.queries import statements
-from tallystick.integrations.pdf import documents, facts
-from tallystick.interfaces.web import amounts, fetching, movements, page, places, spans
+from tallystick.integrations.pdf import documents
+from tallystick.interfaces.web import fetching, movements, page, places, spans, stating
 from tallystick.interfaces.web.pages import downloads
-from tallystick.interfaces.web.templatetags import tally
 
-_PDF_ROWS = 2000
 _THREE = 3
 
 
@@ -109,11 +105,11 @@ def document(request: page.Seen, division_id: int) -> HttpResponse:
         since=since,
         until=until,
         separate=where.customer.separate_funds,
-        rows=_PDF_ROWS,
-        unpaid_rows=_PDF_ROWS,
+        rows=stating.ROWS,
+        unpaid_rows=stating.ROWS,
     )
-    rows = movements.tell(request.viewer, told.movements)
-    answer = HttpResponse(documents.render("statement", _facts(where, told, rows)).content, content_type="application/pdf")
+    sheet = stating.sheet(request.viewer, where.customer, where.here.name, told)
+    answer = HttpResponse(documents.render("statement", sheet).content, content_type="application/pdf")
     name = f"statement-{where.here.id}-{since.isoformat()}-{until.isoformat()}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return answer
@@ -130,90 +126,3 @@ def file(request: page.Seen, division_id: int) -> HttpResponse:
         where = places.of(request.viewer, division_id)
         wish = fetching.movements(request, where, Subject.STATEMENT, histories.MovementFilter(since=since, until=until))
     return downloads.answer(request, wish)
-
-
-def _more(told: statements.Statement) -> list[list[str]]:
-    """Say in one line what was unpaid beyond the listed invoices."""
-    count = told.more_unpaid_count
-    if not count:
-        return []
-    return [
-        [
-            amounts.counted(ngettext("%(count)d more invoice", "%(count)d more invoices", count), count=count),
-            "",
-            "",
-            tally.written(told.more_unpaid_minor, told.currency),
-        ]
-    ]
-
-
-def _facts(where: places.Places, told: statements.Statement, rows: list[movements.Told]) -> facts.Statement:
-    """Write a statement in the reader's language."""
-    seller = customers.legal_entity(legal_entity_id=where.customer.legal_entity_id)
-
-    def amount(minor: int) -> str:
-        return tally.written(minor, told.currency)
-
-    since, until = tally.day(told.since), tally.day(told.until)
-    period = _("%(since)s to %(until)s") % {"since": since, "until": until}
-    return facts.Statement(
-        title=_("Statement of account"),
-        number=period,
-        issued_on=told.until.isoformat(),
-        language=translation.get_language() or "en",
-        brand=seller.name,
-        parties=_parties(where, seller.name, seller.address),
-        strip=[
-            facts.Named(label=_("Division"), value=where.here.name),
-            facts.Named(label=_("Period"), value=period),
-            facts.Named(label=_("Currency"), value=told.currency),
-        ],
-        columns=[_("Date"), _("What"), _("Amount"), _("Balance")],
-        rows=[
-            [since, _("Balance at the start"), "", amount(told.opening_minor)],
-            *_earlier(told),
-            *(
-                [tally.day(row.movement.posted_at), _line(row), amount(row.movement.amount_minor), amount(row.movement.balance_after_minor)]
-                for row in rows
-            ),
-        ],
-        sums=[
-            facts.Named(label=_("Balance at the start"), value=amount(told.opening_minor)),
-            facts.Named(label=_("Came in"), value=amount(told.in_minor)),
-            facts.Named(label=_("Went out"), value=amount(-told.out_minor)),
-            facts.Named(
-                label=_("Balance at the end of %(day)s, %(currency)s") % {"day": until, "currency": told.currency}, value=amount(told.closing_minor)
-            ),
-        ],
-        unpaid_heading=_("Unpaid invoices at the end of %(day)s") % {"day": until},
-        unpaid_columns=[_("Invoice"), _("Issued"), _("Due"), _("Open")],
-        unpaid=[[row.number, tally.day(row.issue_date), tally.day(row.due_date), amount(row.open_minor)] for row in told.unpaid] + _more(told),
-        unpaid_sum=facts.Named(label=_("Unpaid, %(currency)s") % {"currency": told.currency}, value=amount(told.unpaid_minor)),
-        none_unpaid=_("Every invoice was paid."),
-    )
-
-
-def _parties(where: places.Places, seller: str, address: str) -> list[facts.Headed]:
-    """Name who states the account, and whose it is."""
-    of, account = pgettext("who states the account", "From"), pgettext("whose account is stated", "For")
-    return [
-        facts.Headed(heading=of, name=seller, lines=[line for line in address.splitlines() if line]),
-        facts.Headed(heading=account, name=where.customer.name, lines=[line for line in where.customer.address.splitlines() if line]),
-    ]
-
-
-def _earlier(told: statements.Statement) -> list[list[str]]:
-    """Put the movements that are not listed into one row, so that the column still adds up."""
-    if not told.earlier_count:
-        return []
-    words = ngettext(
-        "%(count)d earlier movement, which the CSV file has", "%(count)d earlier movements, one by one in the CSV file", told.earlier_count
-    )
-    after = told.opening_minor + told.earlier_minor
-    return [
-        ["", amounts.counted(words, count=told.earlier_count), tally.written(told.earlier_minor, told.currency), tally.written(after, told.currency)]
-    ]
-
-
-def _line(row: movements.Told) -> str:
-    return ", ".join(part for part in (str(row.title), row.invoice_number, row.detail) if part)
