@@ -20,6 +20,7 @@ from tallystick.interfaces.api.resources import (
     balance_history,
     balances,
     customers,
+    deposits,
     divisions,
     events,
     invoices,
@@ -46,6 +47,7 @@ _RESOURCES: Sequence[Resource] = (
     *keys.RESOURCES,
     *users.RESOURCES,
     *customers.RESOURCES,
+    *deposits.RESOURCES,
 )
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments import queries as payments_asked
 from tallystick.domain.payments import rules
 from tallystick.domain.payments.rules import DepositRequest, Method
-from tallystick.interfaces.web import forms, gateway, page, places, selection
+from tallystick.interfaces import gateway
+from tallystick.interfaces.web import forms, page, places, selection
 from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.interfaces.web.templatetags import tally
 from tallystick.lib import errors, money

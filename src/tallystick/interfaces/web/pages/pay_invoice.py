@@ -20,7 +20,8 @@ from tallystick.domain.customers.rules import Act
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments.rules import MOST_INVOICES, Ask, Method, PaymentRequest
-from tallystick.interfaces.web import forms, gateway, page, places, selection, ticking, unpaid
+from tallystick.interfaces import gateway
+from tallystick.interfaces.web import forms, page, places, selection, ticking, unpaid
 from tallystick.interfaces.web.pages import payment as payment_page
 from tallystick.lib import errors, ids
 

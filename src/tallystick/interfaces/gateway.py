@@ -1,4 +1,4 @@
-"""Find the card gateway that the settings name; the pages never speak to it themselves, the operation does."""
+"""Find the card gateway that the settings name; neither pages nor programs speak to it themselves, the operation does."""
 
 from functools import cache
 
