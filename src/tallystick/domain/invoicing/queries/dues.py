@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division
+from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing.queries import rows
 from tallystick.domain.ledger import queries as ledger
 from tallystick.integrations.postgres import scope
@@ -51,18 +52,20 @@ class OpenThen:
     issue_date: date
     due_date: date
     open_minor: int
+    division_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """List what was open at an instant, oldest due first, as far as was asked; count and sum are of all."""
+    """List what was open at an instant, oldest due first, as far as was asked; count, sum and the sums by due day are of all."""
 
     rows: list[OpenThen]
     count: int
     open_minor: int
+    by_due: dict[date, int]
 
 
-_THEN = ("id", "number", "kind", "issue_date", "due_date", "open_minor")
+_THEN = ("id", "number", "kind", "issue_date", "due_date", "open_minor", "division_id")
 
 
 def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], division_id: int | None = None, most: int) -> Unpaid:
@@ -83,12 +86,23 @@ def open_at(*, viewer: Viewer, instant: datetime, fund_ids: Sequence[int], divis
         listed = {row[0]: row for row in found.filter(open_minor__gt=0).order_by("due_date", "id").values_list(*_THEN)[: most + len(moved)]}
         touched = {row[0]: row for row in found.filter(id__in=moved).values_list(*_THEN)}
     then = (
-        OpenThen(invoice_id, number, kind, issued, due, now_minor - moved.get(invoice_id, 0))
-        for invoice_id, number, kind, issued, due, now_minor in (listed | touched).values()
+        OpenThen(invoice_id, number, kind, issued, due, now_minor - moved.get(invoice_id, 0), division)
+        for invoice_id, number, kind, issued, due, now_minor, division in (listed | touched).values()
     )
     was = {row[0]: row[5] - moved[row[0]] for row in touched.values()}
+    by_due: dict[date, int] = {}
+    for due, open_minor in [*((one.due_date, one.open_minor) for one in now), *((row[4], -moved[row[0]]) for row in touched.values())]:
+        by_due[due] = by_due.get(due, 0) + open_minor
     return Unpaid(
         rows=sorted((row for row in then if row.open_minor > 0), key=lambda row: (row.due_date, row.id))[:most],
         count=sum(one.count for one in now) + sum((was[row[0]] > 0) - (row[5] > 0) for row in touched.values()),
         open_minor=sum(one.open_minor for one in now) - sum(moved[row[0]] for row in touched.values()),
+        by_due={due: open_minor for due, open_minor in by_due.items() if open_minor},
     )
+
+
+def open_as_of(*, viewer: Viewer, instant: datetime, division_id: int | None = None, most: int) -> Unpaid:
+    """Tell what was still to be paid just before an instant, wherever funds were then. Raises NotAllowed, NotFound."""
+    with scope.of(viewer):
+        fund_ids = sorted(funds.read_figures(customer_id=owner(viewer)))
+        return open_at(viewer=viewer, instant=instant, fund_ids=fund_ids, division_id=division_id, most=most)
