@@ -178,8 +178,17 @@ class UsedCard:
     last_used_at: datetime
 
 
-def payments(*, viewer: Viewer, show: str = "all", search: str = "", before: UUID | None = None, customer_id: int | None = None) -> list[PaymentRow]:
-    """Page through the payments that the viewer sees, newest first, from before a payment on."""
+def payments(
+    *,
+    viewer: Viewer,
+    show: str = "all",
+    search: str = "",
+    before: UUID | None = None,
+    newer_than: UUID | None = None,
+    customer_id: int | None = None,
+    limit: int = PAGE,
+) -> list[PaymentRow]:
+    """Page through the payments that the viewer sees, newest first: from before a payment on, or the next ones newer than one."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         rows = _seen(viewer, customer_id)
@@ -190,7 +199,10 @@ def payments(*, viewer: Viewer, show: str = "all", search: str = "", before: UUI
             rows = rows.filter(Q(reference__icontains=search) | Q(provider_reference__icontains=search) | Q(customer_id__in=list(named)))
         if before:
             rows = rows.filter(id__lt=before)
-        found = list(rows.order_by("-id")[:PAGE])
+        if newer_than:
+            found = list(rows.filter(id__gt=newer_than).order_by("id")[:limit])[::-1]
+        else:
+            found = list(rows.order_by("-id")[:limit])
         names = _customer_names(found)
         return [PaymentRow(**_row(payment, names)) for payment in found]
 

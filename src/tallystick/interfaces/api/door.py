@@ -25,7 +25,10 @@ from tallystick.interfaces.api.resources import (
     events,
     invoices,
     keys,
+    open_invoices,
+    payments,
     purchase_orders,
+    refunds,
     statements,
     transfers,
     users,
@@ -40,14 +43,17 @@ _RESOURCES: Sequence[Resource] = (
     *transfers.RESOURCES,
     *divisions.RESOURCES,
     *statements.RESOURCES,
+    *open_invoices.RESOURCES,
     *purchase_orders.RESOURCES,
     *invoices.RESOURCES,
+    *payments.RESOURCES,
     *webhooks.RESOURCES,
     *events.RESOURCES,
     *keys.RESOURCES,
     *users.RESOURCES,
     *customers.RESOURCES,
     *deposits.RESOURCES,
+    *refunds.RESOURCES,
 )
 _log = logging.getLogger(__name__)
 
