@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from interfaces.programs import account, operator
 from tallystick.domain.customers.rules import StaffRole
 from tallystick.interfaces.cli import main
 from tallystick.interfaces.cli.remote import access
+from tallystick.lib import ids
 from tallystick_client import Client
 
 
@@ -119,6 +121,18 @@ def test_an_order_comes_from_a_file(command: Command, shop: account.Program, tmp
     assert "can not be written or read: no such file" in command("po", "create", "--order", str(tmp_path / "none"), code=2)
 
 
+def test_invoices_are_paid(command: Command, shop: account.Program) -> None:
+    first, second = (ids.public("inv", shop.books.issue((net_minor, "0"))) for net_minor in (45_400, 10_000))
+    command.use(operator.key(shop, "payments:write", "invoices:read"))
+    said = command("pay", first, second, "--method", "bank_transfer", "--idempotency-key", "p")
+    assert re.fullmatch(r"pay_\w+: 554.00 USD is to be transferred with the reference \S+\n", said)
+    assert command("pay", first, second, "--method", "bank_transfer", "--idempotency-key", "p") == f"{said[:-1]}, by an earlier run\n"
+    part = json.loads(command("pay", first, "--method", "bank_transfer", "--amount", "4.00", "--currency", "USD", "--json"))
+    assert part["invoices"][0]["amount"] == {"amount": "4.00", "currency": "USD"}
+    assert "open" in command("pay", first, "--method", "bank_transfer", "--amount", "454.01", "--currency", "USD", code=3)
+    assert "name one, or leave --amount out" in command("pay", first, second, "--method", "card", "--amount", "1", "--currency", "USD", code=2)
+
+
 WRONG = [
     (["charge"], "The following arguments are required: --division, --amount, --currency; tallystick charge --help says what it takes."),
     (["charge", "--division", "1", "--amount", "1", "--currency", "USD"], "Argument --division: 1 is no division's id"),
@@ -161,7 +175,7 @@ def test_the_key_is_read_from_a_file_that_is_its_owners_alone(
 def test_remote_commands_load_no_django() -> None:
     program = (
         "import sys\nfrom tallystick.interfaces.cli import main\n"
-        "for name in ('balance', 'invoices', 'po', 'charge'):\n"
+        "for name in ('balance', 'invoices', 'pay', 'po', 'charge'):\n"
         "    try:\n        main.main([name, '--help'])\n    except SystemExit:\n        pass\n"
         "print(sorted({'django', 'psycopg'} & sys.modules.keys()), 'tallystick_client' in sys.modules)\n"
     )

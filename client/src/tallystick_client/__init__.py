@@ -8,6 +8,7 @@ from tallystick_client.charging import ChargeDraft
 from tallystick_client.clients import VERSION, AsyncClient, Client
 from tallystick_client.money import Money
 from tallystick_client.ordering import BillTo, Contact, LineDraft, OrderDraft
+from tallystick_client.paying import PartDraft
 from tallystick_client.problems import (
     Conflict,
     InsufficientFunds,
@@ -49,6 +50,7 @@ __all__ = [
     "NotUnderstood",
     "NotVerified",
     "OrderDraft",
+    "PartDraft",
     "Problem",
     "RateLimited",
     "Retries",

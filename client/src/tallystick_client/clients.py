@@ -16,6 +16,7 @@ from tallystick_client.hooks import Events, Webhooks
 from tallystick_client.invoicing import CreditNotes, Invoices
 from tallystick_client.moving import BalanceHistory, Transfers
 from tallystick_client.ordering import PurchaseOrders
+from tallystick_client.paying import Deposits, Payments
 from tallystick_client.requests import AsyncSender, Listing, Page, Request, Sender
 from tallystick_client.retries import Retries, Trial
 
@@ -51,6 +52,8 @@ class _Offered[S]:
         self.purchase_orders = PurchaseOrders(sender)
         self.invoices = Invoices(sender)
         self.credit_notes = CreditNotes(sender)
+        self.payments = Payments(sender)
+        self.deposits = Deposits(sender)
         self.events = Events(sender)
         self.webhooks = Webhooks(sender)
         self.keys = Keys(sender)

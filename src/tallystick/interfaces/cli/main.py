@@ -34,6 +34,7 @@ COMMANDS = {
     "prepare": Command("migrate, and tell the demo's story where it is untold", "prepare", listed=False, makes_folder=True),
     "balance": Command("view the balance of a division, by the API", "balance", is_remote=True),
     "invoices": Command("list invoices and fetch their PDFs, by the API", "invoices", is_remote=True),
+    "pay": Command("pay invoices, by the API", "pay", is_remote=True),
     "po": Command("send a purchase order, by the API", "po", is_remote=True),
     "charge": Command("charge a division, by the API", "charge", is_remote=True),
 }

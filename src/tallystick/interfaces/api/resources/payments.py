@@ -1,7 +1,7 @@
 """Payments: start one as the customer, by card, transfer, unapplied credit or balance; list and open them."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query
@@ -25,7 +25,7 @@ RESOURCES = (payments,)
 _PREFIX = "pay"
 _MOST_INVOICES = 200
 _FIELDS = {"division": "division_id", "amount": "invoices"}
-_INVOICES = [{"invoice_id": "inv_00000000000000000000000000", "amount": {"amount": "50.00", "currency": "USD"}}]
+_INVOICES: list[Any] = [{"invoice_id": "inv_00000000000000000000000000", "amount": {"amount": "50.00", "currency": "USD"}}]
 
 
 class PartAsked(Body):
