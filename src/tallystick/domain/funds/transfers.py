@@ -8,13 +8,6 @@ from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit, permit_division, sees_division
 from tallystick.domain.ledger import moves
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors
-
-
-class TransferNotFound(errors.NotFound):
-    """Say that there is no such transfer for this viewer."""
-
-    code = "transfer_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +57,16 @@ def transfers(*, viewer: Viewer, narrowed: TransferFilter) -> list[Transferred]:
     return _shown(viewer, found[::-1] if wanted.oldest_first else found, currency)
 
 
-def transfer(*, viewer: Viewer, transfer_id: int) -> Transferred:
-    """Load one transfer. Raises NotAllowed, TransferNotFound."""
+def transfer(*, viewer: Viewer, transfer_id: int) -> Transferred | None:
+    """Load one transfer; None where there is none that touches a division in sight. Raises NotAllowed."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         found = moves.move(transfer_id=transfer_id)
         if found is None or viewer.customer_id not in {None, found.customer_id}:
-            raise TransferNotFound("There is no such transfer.")
+            return None
         currency = customers.customer(viewer=viewer, customer_id=found.customer_id).currency
     shown = _shown(viewer, [found], currency)[0]
-    if shown.from_division_id is None and shown.to_division_id is None:
-        raise TransferNotFound("There is no such transfer.")
-    return shown
+    return None if shown.from_division_id is None and shown.to_division_id is None else shown
 
 
 def _shown(viewer: Viewer, found: Sequence[moves.Moved], currency: str) -> list[Transferred]:

@@ -41,6 +41,7 @@ class _Row:
 
     @property
     def id(self) -> int:
+        """Give the number."""
         return self.movement.transfer_id
 
 

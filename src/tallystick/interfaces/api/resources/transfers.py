@@ -83,8 +83,7 @@ def list_transfers(request: HttpRequest, asked: Query[TransfersAsked]) -> Told:
 @moved.reading("/{transfer_id}", answers=Transfer)
 def get_transfer(request: HttpRequest, transfer_id: str) -> Told:
     """Open a transfer."""
-    found = transfers.transfer(viewer=callers.of(request).viewer, transfer_id=ids.parse_integer(_PREFIX, transfer_id))
-    return _told(found)
+    return _told(_found(callers.of(request).viewer, ids.parse_integer(_PREFIX, transfer_id)))
 
 
 @moved.writing("", answers=Transfer, status=201, key=resource.Need.REQUIRED, keep_forever=True)
@@ -107,9 +106,17 @@ def create_transfer(request: HttpRequest, asked: TransferAsked) -> resource.Act:
         except errors.Refusal as refusal:
             raise bodies.repointed(refusal, _FIELDS) from refusal
         scope.write_gathered()
-        return _told(transfers.transfer(viewer=viewer, transfer_id=made), created=True)
+        return _told(_found(viewer, made), created=True)
 
     return act
+
+
+def _found(viewer: Viewer, transfer_id: int) -> transfers.Transferred:
+    """Find a transfer that touches a division in sight. Raises NotFound."""
+    found = transfers.transfer(viewer=viewer, transfer_id=transfer_id)
+    if found is None:
+        raise errors.NotFound("There is no such transfer.", code="transfer_not_found")
+    return found
 
 
 def _division(viewer: Viewer, written: str, field: str) -> int:
