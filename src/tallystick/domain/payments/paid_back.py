@@ -7,20 +7,16 @@ from django.db.models import QuerySet
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.payments import models
 from tallystick.integrations.postgres import scope
-from tallystick.lib import errors, texts
 
 type Refund = models.Refund
 """A refund as it is read beyond the domain."""
 
 
-def refund(*, viewer: Viewer, refund_id: UUID) -> Refund:
-    """Load a refund. Raises NotAllowed, NotFound."""
+def refund(*, viewer: Viewer, refund_id: UUID) -> Refund | None:
+    """Load a refund; None where there is none in the viewer's sight. Raises NotAllowed."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        found = _seen(viewer, None).filter(id=refund_id).first()
-    if found is None:
-        raise errors.NotFound(texts.marked("There is no such refund."))
-    return found
+        return _seen(viewer, None).filter(id=refund_id).first()
 
 
 def refunds(*, viewer: Viewer, customer_id: int | None, before: UUID | None, newer_than: UUID | None, limit: int) -> list[Refund]:

@@ -199,10 +199,8 @@ def payments(
             rows = rows.filter(Q(reference__icontains=search) | Q(provider_reference__icontains=search) | Q(customer_id__in=list(named)))
         if before:
             rows = rows.filter(id__lt=before)
-        if newer_than:
-            found = list(rows.filter(id__gt=newer_than).order_by("id")[:limit])[::-1]
-        else:
-            found = list(rows.order_by("-id")[:limit])
+        newer = list(rows.filter(id__gt=newer_than).order_by("id")[:limit])[::-1] if newer_than else None
+        found = list(rows.order_by("-id")[:limit]) if newer is None else newer
         names = _customer_names(found)
         return [PaymentRow(**_row(payment, names)) for payment in found]
 

@@ -162,7 +162,7 @@ def list_refunds(request: HttpRequest, asked: Query[RefundsAsked]) -> Told:
 @refunds.reading("/{refund_id}", answers=Refund)
 def get_refund(request: HttpRequest, refund_id: str) -> Told:
     """Open a refund of unapplied credit."""
-    return _told(paid_back.refund(viewer=callers.of(request).viewer, refund_id=ids.parse(_PREFIX, refund_id)))
+    return _told(_found(request, refund_id))
 
 
 @refunds.writing("", answers=Refund, status=201, key=Need.REQUIRED, keep_forever=True)
@@ -239,8 +239,15 @@ def fail_refund(request: HttpRequest, refund_id: str, asked: ReasonAsked) -> Dee
 
 
 def _held(request: HttpRequest, written: str) -> paid_back.Refund:
-    found = paid_back.refund(viewer=callers.of(request).viewer, refund_id=ids.parse(_PREFIX, written))
+    found = _found(request, written)
     conditions.require(request, _tag(found))
+    return found
+
+
+def _found(request: HttpRequest, written: str) -> paid_back.Refund:
+    found = paid_back.refund(viewer=callers.of(request).viewer, refund_id=ids.parse(_PREFIX, written))
+    if found is None:
+        raise errors.NotFound("There is no such refund.")
     return found
 
 
