@@ -116,6 +116,7 @@ def test_a_restricted_key_sees_its_divisions_alone(shop: account.Program) -> Non
     ("query", "refused"),
     [
         ("as_of=2999-01-01T00:00:00Z", (422, "as_of_ahead")),
+        ("as_of=0001-01-01T00:00:00Z", (422, "as_of_out_of_range")),
         ("as_of=2026-01-01", (422, "invalid_fields")),
         ("limit=0", (422, "invalid_fields")),
         ("status=paid", (422, "unknown_parameter")),

@@ -92,6 +92,8 @@ def list_open_invoices(request: HttpRequest, asked: Query[OpenAsked]) -> Told:
     now = datetime.now(UTC)
     if asked.as_of is not None and asked.as_of > now:
         raise errors.Invalid("This instant is still to come.", code="as_of_ahead", field="?as_of")
+    if asked.as_of is not None and asked.as_of.date() < _FIRST:
+        raise errors.Invalid(f"Name an instant from {_FIRST} on.", code="as_of_out_of_range", field="?as_of")
     found = dues.open_as_of(
         viewer=replace(callers.of(request).viewer, customer_id=account.id),
         instant=asked.as_of or now + timedelta(days=1),  # what is posted this moment is open now
