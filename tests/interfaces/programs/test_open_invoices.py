@@ -65,6 +65,7 @@ def test_what_was_open_is_told_at_every_instant(shop: account.Program) -> None:
     for instant, count, total in seen:
         shown = by.get(f"open-invoices?as_of={instant}").json()
         assert (shown["as_of"], shown["count"], shown["open"], len(shown["data"])) == (instant, count, total, count)
+        assert sum(int(one["amount"].replace(".", "")) for one in shown["ages"].values()) == int(total["amount"].replace(".", ""))
         assert by.get(f"balance/{shop.div}?as_of={instant}").json()["unpaid_invoices"] == total
     now = by.get("open-invoices").json()
     assert [(row["id"], row["open"], row["division_id"]) for row in now["data"]] == [(ids.public("inv", one), amount("400.00"), shop.div)]
