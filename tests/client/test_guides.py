@@ -32,7 +32,7 @@ def names(shop: account.Program, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     monkeypatch.setattr(httpx, "AsyncClient", _reaching(httpx.AsyncClient, httpx.ASGITransport(app=asgi.application)))  # type: ignore[arg-type]  # as account.client
     monkeypatch.setattr(httpx, "get", lambda url, **more: httpx.Client().get(url, **more))
     monkeypatch.setattr(account, "client", functools.partial(_client, httpx.AsyncClient))
-    scopes = ("balance:read", "charges:write", "holds:write", "refunds:write", "purchase_orders:write", "invoices:read")
+    scopes = ("balance:read", "charges:write", "holds:write", "refunds:write", "purchase_orders:write", "invoices:read", "payments:write")
     secret = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
     return {
         "URL": speaking.URL,
@@ -79,9 +79,11 @@ def test_read_the_balance(names: dict[str, Any], shop: account.Program) -> None:
     assert re.fullmatch(r"\S+ \S+ charge -1.00 USD -1.00 USD", said[-1])
 
 
-def test_the_client(names: dict[str, Any]) -> None:
+def test_the_client(names: dict[str, Any], shop: account.Program) -> None:
+    shop.books.issue((45_400, "0"))
     said = run("client", names)
-    assert said[:4] == ["0.00 USD 2000.00 USD", "[]", "0 USD", "1987.50 USD 1000000.00 USD 2000.00 USD 0.00 USD"]
+    assert said[-1].startswith("transfer 454.00 USD with the reference ")
+    assert said[:4] == ["0.00 USD 2000.00 USD", "[]", "454.00 USD", "1987.50 USD 1000000.00 USD 2000.00 USD 0.00 USD"]
     assert names["taken_back"].state == "withdrawn"
     assert names["take"](b"{}", {}) == 400
 

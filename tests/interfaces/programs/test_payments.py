@@ -3,11 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
+from django.conf import settings
 
 from interfaces.programs import account, operator
 from tallystick.domain.customers.rules import StaffRole, Viewer, ViewerKind
 from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments import rules
+from tallystick.integrations.gateways import protocol
+from tallystick.interfaces import gateway
 from tallystick.lib import ids
 
 CLERK = Viewer(kind=ViewerKind.STAFF, name="Max Lindt", person_id=902, staff_role=StaffRole.CLERK)
@@ -142,3 +146,38 @@ def test_who_may_not_pay_or_does_not_see_is_refused(shop: account.Program) -> No
     assert code(stranger.get("payments?customer=" + ids.public("cus", shop.customer_id)))[0] == 404
     desk = operator.Program(operator.staff_key(StaffRole.CLERK, "payments:read"))
     assert desk.get(f"payments/{made.json()['id']}").json()["customer_id"] == ids.public("cus", shop.customer_id)
+
+
+class Gateway:
+    """Take the start of a payment by card; nothing else is asked of it here."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.starts: list[protocol.Attempt] = []
+
+    def start(self, attempt: protocol.Attempt) -> protocol.Started:
+        self.starts.append(attempt)
+        return protocol.Started(redirect_url=f"https://gateway.example/{attempt.idempotency_key}", provider_reference=f"gw-{ids.new()}")
+
+
+def test_by_card_a_person_goes_on_at_the_gateway(shop: account.Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = {"invoices": [{"invoice_id": issued(shop), "amount": amount("1.00")}], "method": "card", "return_url": "https://northwind.example/back"}
+    program, cards = payer(shop), Gateway()
+    monkeypatch.setattr(gateway, "configured", lambda: cards)
+    made = program.post("payments", wish, idempotency_key="card")
+    assert made.status_code == 201, made.text
+    assert (made.json()["state"], made.json()["redirect_url"]) == ("started", f"https://gateway.example/{made.json()['id']}")
+    assert program.post("payments", wish, idempotency_key="card").content == made.content
+    assert [(one.amount_minor, one.return_url) for one in cards.starts] == [(100, "https://northwind.example/back")]
+    # another card payment of the same invoice waits for the end of this one
+    assert code(program.post("payments", wish))[0] == 409
+
+
+def test_without_a_gateway_no_card_is_taken(shop: account.Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "configured", gateway.configured.__wrapped__)
+    monkeypatch.setattr(settings, "GATEWAY_URL", "")
+    wish = {"invoices": [{"invoice_id": issued(shop), "amount": amount("1.00")}], "method": "card", "return_url": "https://northwind.example/back"}
+    program = payer(shop)
+    assert code(program.post("payments", wish)) == (409, "no_card_gateway")
+    assert program.get("payments").json()["data"] == []
