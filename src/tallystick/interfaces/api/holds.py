@@ -66,7 +66,7 @@ def release(asked: Asked) -> Reply:
 
 def refund(asked: Asked) -> Reply:
     """Give a charge back, whole or in part: 201 with the refund."""
-    shape = words.read(asked.body, words.RefundAsked)
+    shape = words.read(asked.body, words.ChargeRefundAsked)
     amount_minor = None if shape.amount is None else words.minor(shape.amount, asked.facts.currency)
     given = funds.refund_charge(
         viewer=asked.facts.viewer,

@@ -45,7 +45,7 @@ _SHOWN: Object = {
     "Hold": _shape("Show a hold.", **_CHARGE, state=_TEXT, lapses_at=_INSTANT),
     "HoldCaptured": _shape("Show a hold that was captured.", id=_TEXT, state=_TEXT, charge_id=_TEXT, held=_AMOUNT, captured=_AMOUNT),
     "HoldReleased": _shape("Show a hold that was released.", id=_TEXT, state=_TEXT, held=_AMOUNT),
-    "Refund": _shape("Show a refund.", id=_TEXT, charge_id=_TEXT, amount=_AMOUNT, note=_LABEL),
+    "ChargeRefund": _shape("Show what was given back of a charge.", id=_TEXT, charge_id=_TEXT, amount=_AMOUNT, note=_LABEL),
 }
 
 
@@ -95,8 +95,8 @@ PATHS: Object = {
     "/api/v1/charges/{charge_id}/refund": _operation(
         "refund_charge",
         "Give a charge back: whole, or in part",
-        "RefundAsked",
-        "Refund",
+        "ChargeRefundAsked",
+        "ChargeRefund",
         tag="Charges",
         scope="refunds:write",
         subject="charge_id",
@@ -129,7 +129,7 @@ PATHS: Object = {
 
 def schemas() -> Object:
     """Give the schemas that the operations name: what the lane reads, and what it shows."""
-    read = [words.ChargeAsked, words.ElementAsked, words.HoldAsked, words.CaptureAsked, words.ReleaseAsked, words.RefundAsked]
+    read = [words.ChargeAsked, words.ElementAsked, words.HoldAsked, words.CaptureAsked, words.ReleaseAsked, words.ChargeRefundAsked]
     _, found = msgspec.json.schema_components(read, ref_template="#/components/schemas/{name}")
     found.pop("Money")
     asked = _portable(found)

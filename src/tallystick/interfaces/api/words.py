@@ -87,7 +87,7 @@ class ReleaseAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask to release a hold; there is nothing more to say."""
 
 
-class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ChargeRefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask to refund a charge, what is left of it where no amount is named."""
 
     amount: Money | None = None

@@ -28,6 +28,7 @@ ABOUT = (
 def complete(api: ninja.NinjaAPI, others: Object, schemas: Object) -> Object:
     """Make the whole document: the resources of the framework, and other operations by path with the schemas they name."""
     made: Object = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    assert not schemas.keys() & made["components"]["schemas"].keys(), "no two shapes have one name"
     components: Object = {**made["components"]["schemas"], **schemas}
     paths: Object = {path: dict(verbs) for path, verbs in made["paths"].items()}
     for path, verbs in copy.deepcopy(others).items():
