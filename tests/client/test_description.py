@@ -27,9 +27,9 @@ LEFT_OUT: dict[str, str] = dict.fromkeys(
         *("list_customers", "get_customer", "open_customer", "change_customer", "change_settings", "switch_separate_funds"),
         *("list_credit_terms", "request_credit_terms", "approve_credit_terms", "decline_credit_terms"),
         *("list_unapplied_credit", "use_unapplied_credit", "list_refunds", "get_refund", "request_refund", "approve_refund"),
-        *("decline_refund", "settle_refund", "fail_refund"),
+        *("decline_refund", "settle_refund", "fail_refund", "record_payment", "reverse_payment"),
     ),
-    "the administration of customers and of what is paid back",
+    "the operator's administration",
 ) | dict.fromkeys(("get_statement", "get_statement_pdf", "list_open_invoices", "get_ageing"), "statements for accountants")
 """Operations that the client does not offer, each with its reason."""
 ORDER = OrderDraft(

@@ -28,6 +28,7 @@ from tallystick.interfaces.api.resources import (
     open_invoices,
     payments,
     purchase_orders,
+    recording,
     refunds,
     statements,
     transfers,
@@ -46,6 +47,7 @@ _RESOURCES: Sequence[Resource] = (
     *open_invoices.RESOURCES,
     *purchase_orders.RESOURCES,
     *invoices.RESOURCES,
+    *recording.RESOURCES,  # in front of payments: /payments/record is no payment
     *payments.RESOURCES,
     *webhooks.RESOURCES,
     *events.RESOURCES,

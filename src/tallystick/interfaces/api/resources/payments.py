@@ -108,7 +108,7 @@ def list_payments(request: HttpRequest, asked: Query[PaymentsAsked]) -> Told:
 def get_payment(request: HttpRequest, payment_id: str) -> Told:
     """Open a payment."""
     found = queries.payment(viewer=callers.of(request).viewer, payment_id=ids.parse(_PREFIX, payment_id))
-    return Told(content=_show_in_full(found))
+    return Told(content=show_in_full(found))
 
 
 @payments.writing("", answers=PaymentInFull, status=201, key=resource.Need.REQUIRED, keep_forever=True, in_steps=True)
@@ -133,7 +133,7 @@ def start_payment(request: HttpRequest, asked: PaymentAsked) -> Deed:
             made = operations.start_payment(viewer=viewer, request=wish, now=datetime.now(UTC), gateway=gateway.wanted_for(asked.method))
         except errors.Refusal as refusal:
             raise bodies.repointed(refusal, _FIELDS) from refusal
-        shown = _show_in_full(queries.payment(viewer=viewer, payment_id=made.payment_id))
+        shown = show_in_full(queries.payment(viewer=viewer, payment_id=made.payment_id))
         return Told(content=shown, headers={"Location": f"/api/v1/payments/{shown.id}"})
 
     return act
@@ -173,7 +173,8 @@ def _show(row: queries.PaymentRow) -> Payment:
     )
 
 
-def _show_in_full(found: queries.PaymentFacts) -> PaymentInFull:
+def show_in_full(found: queries.PaymentFacts) -> PaymentInFull:
+    """Word a payment with where it goes."""
     parts = [
         PaidPart(
             invoice_id=ids.public("inv", part.invoice_id),
