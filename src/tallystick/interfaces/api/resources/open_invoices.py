@@ -110,7 +110,7 @@ def list_open_invoices(request: HttpRequest, asked: Query[OpenAsked]) -> Told:
         count=found.count,
         open=money(found.open_minor, account.currency),
         ages=_ages(amounts, account.currency),
-        rows=[_show(one, account.currency) for one in found.rows],
+        rows=[show(one, account.currency) for one in found.rows],
         has_more=found.count > len(found.rows),
     )
     return Told(content=content)
@@ -139,7 +139,8 @@ def _ages(amounts: list[int] | tuple[int, ...], currency: str) -> Ages:
     return Ages(not_due=not_due, late_1_to_30=to_30, late_31_to_60=to_60, late_61_to_90=to_90, late_over_90=over)
 
 
-def _show(one: dues.OpenThen, currency: str) -> OpenInvoice:
+def show(one: dues.OpenThen, currency: str) -> OpenInvoice:
+    """Show an invoice that was open."""
     return OpenInvoice(
         id=ids.public("inv", one.id),
         number=one.number,

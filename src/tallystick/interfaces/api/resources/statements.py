@@ -19,8 +19,9 @@ from tallystick.interfaces.api import words
 from tallystick.interfaces.api.framework import callers, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.shapes import Day, Money, Shape, money
-from tallystick.interfaces.api.resources import movement_shapes
+from tallystick.interfaces.api.resources import movement_shapes, open_invoices
 from tallystick.interfaces.api.resources.movement_shapes import Movement, MovementKind
+from tallystick.interfaces.api.resources.open_invoices import OpenInvoice
 from tallystick.interfaces.web import places, stating
 from tallystick.lib import errors, ids
 
@@ -51,17 +52,6 @@ class Rest(Shape):
 
     count: int
     amount: Money
-
-
-class OpenInvoice(Shape):
-    """Show an invoice that was unpaid when the last day ended, and what was open of it then."""
-
-    id: str
-    number: str
-    kind: str
-    issue_date: Day
-    due_date: Day
-    open: Money
 
 
 class Statement(Shape):
@@ -161,16 +151,6 @@ def _show(viewer: Viewer, told: statements.Statement) -> Statement:
         earlier_movements=Rest(count=told.earlier_count, amount=amount(told.earlier_minor)),
         movements=[movement_shapes.show(viewer, row, told.currency) for row in told.movements],
         unpaid=amount(told.unpaid_minor),
-        unpaid_invoices=[
-            OpenInvoice(
-                id=ids.public("inv", one.id),
-                number=one.number,
-                kind=one.kind,
-                issue_date=one.issue_date,
-                due_date=one.due_date,
-                open=amount(one.open_minor),
-            )
-            for one in told.unpaid
-        ],
+        unpaid_invoices=[open_invoices.show(one, told.currency) for one in told.unpaid],
         more_unpaid_invoices=Rest(count=told.more_unpaid_count, amount=amount(told.more_unpaid_minor)),
     )
