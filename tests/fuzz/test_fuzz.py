@@ -1,4 +1,4 @@
-"""The fuzzer: what it counts as a refusal for the shape; and, in the nightly run, that it finds nothing in less than three minutes."""
+"""The fuzzer: what it counts as a refusal for the shape; and, in the nightly run, that it finds nothing in three minutes."""
 
 import os
 import subprocess
@@ -41,6 +41,6 @@ def test_a_finding_and_silence_are_told(generated: int, failures: list[object], 
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("TALLYSTICK_NIGHTLY") != "1", reason="takes minutes; script/fuzz runs it alone")
 def test_nothing_is_found() -> None:
-    command = [sys.executable, str(Path(run.__file__)), "--cases", "5", "--seconds", "130"]
+    command = [sys.executable, str(Path(run.__file__)), "--cases", "4", "--seconds", "170"]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
     assert done.returncode == 0, done.stdout[-8000:]

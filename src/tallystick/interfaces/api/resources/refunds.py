@@ -44,7 +44,7 @@ class Credit(Shape):
     amount: Money
 
 
-class PartAsked(Body):
+class CreditPartAsked(Body):
     """Pay one invoice."""
 
     invoice_id: Line
@@ -56,7 +56,7 @@ class UseAsked(Body):
 
     customer_id: Line
     division_id: Line = Field(description="Whose unapplied credit pays.")
-    invoices: list[PartAsked] = Field(min_length=1, max_length=200)
+    invoices: list[CreditPartAsked] = Field(min_length=1, max_length=200)
 
 
 class Used(Shape):
@@ -251,7 +251,7 @@ def _found(request: HttpRequest, written: str) -> paid_back.Refund:
     return found
 
 
-def _part(viewer: Viewer, owner: int, part: PartAsked) -> Ask:
+def _part(viewer: Viewer, owner: int, part: CreditPartAsked) -> Ask:
     found = invoicing.invoice(viewer=viewer, invoice_id=ids.parse("inv", part.invoice_id))
     if found.customer_id != owner:
         raise errors.NotFound("There is no such invoice.", code="invoice_not_found", field="invoices")

@@ -13,6 +13,7 @@ from tallystick.lib import ids
 _ROWS = 50
 EVENTS: dict[str, str | Promise] = {
     "balance.low": _("Low balance"),
+    "credit_limit.reached": _("Credit limit reached"),
     "credit_note.declined": _("Credit note declined"),
     "credit_note.issued": _("Credit note issued"),
     "credit_note.requested": _("Credit note requested"),
