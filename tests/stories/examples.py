@@ -16,6 +16,7 @@ _WHY = {"reason": "Agreed by telephone"}
 def made(people: dict[str, httpx.Client]) -> dict[str, set[str]]:
     """Make all there are; give the addresses that no link leads to, by who may open them."""
     _one_invoice_more(people)
+    _key(people["staff-administrator"])
     return {
         "finance-manager": set(_files(people["finance-manager"])),
         "administrator": {_endpoint(people["administrator"])},
@@ -37,6 +38,13 @@ def _files(client: httpx.Client) -> Iterator[str]:
     address = _post(client, f"{here[0]}download/", {"kind": "zip"}).headers["Location"]
     yield address
     yield f"{address}content/"
+
+
+def _key(client: httpx.Client) -> None:
+    """Make a key for a program of the operator's."""
+    asked = client.get("/operator/settings/api-keys/").text
+    form = next(one for one in reading.forms(asked) if "networks" in {name for name, _value in one.fields})
+    _post(client, "/operator/settings/api-keys/", form.filled({"name": "Bank feed", "scopes": ["payments:write"]}))
 
 
 def _endpoint(client: httpx.Client) -> str:

@@ -38,7 +38,7 @@ _COLUMNS: dict[str, str] = {
     " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions fuse",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards fuse-close",
-    SETTINGS: "settings separate-funds division-close",
+    SETTINGS: "settings separate-funds division-rename division-close",
     KEYS: "keys key-revoke key-rotate",
     HOOKS: "webhooks webhook webhook-rotate webhook-switch webhook-remove webhook-test webhook-replay webhook-resend",
     USERS: "users user audit-log",
@@ -49,9 +49,9 @@ _COLUMNS: dict[str, str] = {
     " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of record-payment-outcome operator-credit-terms",
     APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline operator-fuse-close",
-    ADMINISTER: "operator-customer-create operator-division-create operator-division-close operator-separate-funds operator-user-invite operator-user"
+    ADMINISTER: "operator-customer-create operator-division-create operator-division-rename operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
-    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-write-off-tolerance operator-private-targets",
+    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-keys operator-key-rotate operator-key-revoke operator-write-off-tolerance operator-private-targets",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
 _FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up"}

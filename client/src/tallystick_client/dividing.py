@@ -1,4 +1,4 @@
-"""Read, add and close divisions."""
+"""Read, add, rename and close divisions."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,6 +41,16 @@ class Divisions[S](Resource[S]):
         """Add a division below another, without one below the top-level one. Raises Invalid, NotAllowed."""
         body = {"name": name, "parent_id": parent_id, "customer_id": customer_id}
         return requests.sent(requests.at("divisions"), Division, body, idempotency_key=idempotency_key)
+
+    @Call
+    def rename(
+        self, division_id: str, *, name: str, customer: str | None = None, if_match: str | None = None, idempotency_key: str | None = None
+    ) -> Request[Division]:
+        """Give an open division another name; issued documents keep the old one. Raises Invalid, Conflict, Stale."""
+        asked = requests.sent(
+            requests.at("divisions", division_id, "change"), Division, {"name": name}, if_match=if_match, idempotency_key=idempotency_key
+        )
+        return asked if customer is None else replace(asked, query={"customer": customer})
 
     @Call
     def close(

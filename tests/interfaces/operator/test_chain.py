@@ -180,6 +180,10 @@ def test_divisions_users_and_separate_funds(town: Town) -> None:
     )
     assert answer.status_code == 200
     assert "/sign-in/link/" in answer.content.decode()
+    renaming = reverse("operator-division-rename", args=[customer_id, research.id])
+    assert sent(administrator, renaming, name="Research and more").status_code == 302
+    assert "Research and more" in administrator.get(reverse("operator-customer", args=[customer_id])).content.decode()
+    assert sent(town.approver, renaming, name="Other").status_code == 403
     user = queries.users(viewer=INSTALLER, customer_id=customer_id)[0]
     assert user.division_ids == [research.id]
     assert administrator.get(reverse("operator-user", args=[customer_id, user.person_id])).status_code == 200

@@ -1,4 +1,4 @@
-"""Divisions by program: list, open, add, close; what is unsettled keeps a division open."""
+"""Divisions by program: list, open, add, rename, close; what is unsettled keeps a division open."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ import pytest
 
 from interfaces.programs import account, counting, operator
 from tallystick.domain.customers.rules import Act, CustomerRole, StaffRole
+from tallystick.domain.events import queries as events
+from tallystick.domain.invoicing.models import Invoice
+from tallystick.integrations.postgres import scope
 from tallystick.lib import ids
 
 
@@ -69,6 +72,41 @@ def test_what_is_unsettled_keeps_it_open(shop: account.Program) -> None:
     assert by.get(f"divisions/{div(owing)}").json()["status"] == "open"
 
 
+def test_a_division_is_renamed_and_papers_keep_its_name(shop: account.Program) -> None:
+    """Also the top-level one; the mark of what was looked at guards it, and what changes nothing is no event."""
+    by, north = program(shop), shop.division("North")
+    invoice = shop.books.issue((5_000, "0"), division_id=north)
+    etag = by.get(f"divisions/{div(north)}").headers["etag"]
+    changed = by.post(f"divisions/{div(north)}/change", {"name": " North  Pole "}, **{"If-Match": etag})
+    assert (changed.status_code, changed.json()["name"]) == (200, "North Pole"), changed.text
+    assert changed.headers["etag"] != etag
+    assert changed.headers["etag"].isascii()
+    assert code(by.post(f"divisions/{div(north)}/change", {"name": "South"}, **{"If-Match": etag})) == (412, "precondition_failed")
+    assert by.post(f"divisions/{div(north)}/change", {"name": "North Pole"}).status_code == 200
+    assert by.post(f"divisions/{shop.div}/change", {"name": "北極"}).json()["is_top"]
+    assert [row["name"] for row in by.get("divisions").json()["data"]] == ["北極", "North Pole"]
+    with scope.of(account.ADA):
+        told = [one for one in events.log(customer_id=shop.customer_id, limit=50) if one.kind == "division.renamed"]
+        (frozen,) = Invoice.objects.filter(id=invoice).values_list("frozen", flat=True)
+    assert [one.facts for one in reversed(told)] == [
+        {"division_id": north, "before": {"name": "North"}, "after": {"name": "North Pole"}},
+        {"division_id": shop.top_id, "before": {"name": "Northwind Labs"}, "after": {"name": "北極"}},
+    ]
+    assert "North Pole" not in str(frozen)
+    assert frozen["division"] == "North"
+
+
+def test_a_name_is_free_below_its_parent(shop: account.Program) -> None:
+    """The name of a sibling is refused, also that of a closed one; a closed division keeps its name."""
+    by, north, gone = program(shop), div(shop.division("North")), div(shop.division("Gone"))
+    by.post(f"divisions/{gone}/closure")
+    for name in ("Gone", "   ", "x" * 201):
+        refused = by.post(f"divisions/{north}/change", {"name": name})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/name")
+    assert code(by.post(f"divisions/{gone}/change", {"name": "Back"})) == (409, "division_closed")
+    assert {row["name"] for row in by.get("divisions").json()["data"]} == {"Northwind Labs", "North", "Gone"}
+
+
 def test_its_money_moves_up() -> None:
     shop = account.opened(separate_funds=True)
     north = shop.division("North")
@@ -107,7 +145,11 @@ def test_a_restricted_key_sees_its_divisions_and_changes_none(shop: account.Prog
     assert (shown["id"], shown["parent_id"], shown["is_top"]) == (div(north), None, False)
     assert code(by.get(f"divisions/{div(south)}")) == (404, "division_not_found")
     restricted = program(shop, north)
-    for at, body in (("divisions", {"name": "Below", "parent_id": div(north)}), (f"divisions/{div(north)}/closure", None)):
+    for at, body in (
+        ("divisions", {"name": "Below", "parent_id": div(north)}),
+        (f"divisions/{div(north)}/change", {"name": "South"}),
+        (f"divisions/{div(north)}/closure", None),
+    ):
         assert code(restricted.post(at, body)) == (403, "not_allowed")
 
 
@@ -117,6 +159,7 @@ def test_who_changes_no_settings_changes_no_divisions(shop: account.Program, rol
     by = operator.Program(shop.another_key(role=role, acts=(Act.SEE_FINANCES, Act.CHANGE_SETTINGS)))
     assert by.get(f"divisions/{div(north)}").status_code == 200
     assert code(by.post("divisions", {"name": "Lab"})) == (403, "not_allowed")
+    assert code(by.post(f"divisions/{div(north)}/change", {"name": "Lab"})) == (403, "not_allowed")
     assert code(by.post(f"divisions/{div(north)}/closure")) == (403, "not_allowed")
 
 
@@ -130,6 +173,8 @@ def test_the_operator_names_the_customer(shop: account.Program) -> None:
     other = ids.public("cus", account.opened().customer_id)
     assert code(desk.get(f"divisions/{made['id']}?customer={other}")) == (404, "division_not_found")
     assert code(desk.post(f"divisions/{made['id']}/closure?customer={other}")) == (404, "division_not_found")
+    assert code(desk.post(f"divisions/{made['id']}/change?customer={other}", {"name": "Shop"})) == (404, "division_not_found")
+    assert desk.post(f"divisions/{made['id']}/change?customer={whose}", {"name": "Shop"}).json()["name"] == "Shop"
     assert desk.post(f"divisions/{made['id']}/closure?customer={whose}").json()["status"] == "closed"
     clerk = operator.Program(operator.staff_key(StaffRole.CLERK, "divisions:write"))
     assert code(clerk.post("divisions", {"name": "Lab", "customer_id": whose})) == (403, "not_allowed")
@@ -137,9 +182,11 @@ def test_the_operator_names_the_customer(shop: account.Program) -> None:
 
 ROUTES = [
     ("get", "divisions/{div}", None),
+    ("post", "divisions/{div}/change", {"name": "Lab"}),
     ("post", "divisions/{div}/closure", None),
     ("post", "divisions", {"name": "Lab", "parent_id": "{div}"}),
     ("get", "divisions?customer={cus}", None),
+    ("post", "divisions/{div}/change?customer={cus}", {"name": "Lab"}),
     ("post", "divisions/{div}/closure?customer={cus}", None),
     ("post", "divisions", {"name": "Lab", "customer_id": "{cus}"}),
 ]

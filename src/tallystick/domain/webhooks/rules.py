@@ -97,6 +97,7 @@ KINDS = (
     ),
     *(
         "division.opened",
+        "division.renamed",
         "division.closed",
         "separate_funds.switched",
         "spending_fuse.set",

@@ -15,11 +15,12 @@ _CUSTOMERS = (
     "operator-customer-create",
     "operator-credit-terms",
     "operator-division-create",
+    "operator-division-rename",
     "operator-division-close",
     "operator-user",
     "operator-user-invite",
 )
-_SETTINGS = ("operator-entity-create", "operator-rate-create", "operator-account-create", "operator-series", "operator-staff-invite")
+_SETTINGS = ("operator-entity-create", "operator-rate-create", "operator-account-create", "operator-series", "operator-staff-invite", "operator-keys")
 
 GROUPS = (
     (

@@ -54,7 +54,7 @@ FINANCES = (
 )
 ACCOUNT = (
     Entry("statement", _("Statements"), "report", also=("statement-division",)),
-    Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-close", "fuse")),
+    Entry("divisions", _("Divisions"), "divisions", also=("division-create", "division-rename", "division-close", "fuse")),
     Entry("users", _("Users"), "users", also=("user-invite", "user"), act=rules.Act.MANAGE_USERS),
     Entry("keys", _("API keys and webhooks"), "key", also=("webhooks", "webhook", "webhook-rotate"), act=rules.Act.MANAGE_KEYS),
     Entry("audit-log", _("Audit log"), "log", act=rules.Act.MANAGE_USERS),

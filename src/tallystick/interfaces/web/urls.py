@@ -102,6 +102,7 @@ _FINANCES = [
 _ACCOUNT = [
     path("divisions/", divisions.divisions, name="divisions"),
     path("divisions/<div:division_id>/closing/", divisions.close, name="division-close"),
+    path("divisions/<div:division_id>/name/", divisions.rename, name="division-rename"),
     path("divisions/<div:division_id>/fuse/", fuse.fuse, name="fuse"),
     path("divisions/<div:division_id>/fuse/closing/", fuse.close, name="fuse-close"),
     path("users/", users.users, name="users"),

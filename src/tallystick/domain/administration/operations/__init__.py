@@ -1,7 +1,7 @@
-"""Open and correct customers, grow and close their divisions, switch separate funds; have the books proved and keep the last proof."""
+"""Open and correct customers, grow, rename and close their divisions, switch separate funds; have the books proved and keep the last proof."""
 
 from tallystick.domain.administration.operations.customers import create_customer
-from tallystick.domain.administration.operations.divisions import close_division, create_division, switch_separate_funds
+from tallystick.domain.administration.operations.divisions import close_division, create_division, rename_division, switch_separate_funds
 from tallystick.domain.administration.operations.master import change_customer
 from tallystick.domain.administration.operations.proofs import KEEPER, PROOF_JOB, ProofRuns, ask_for_proof, keep_progress, keep_proof
 from tallystick.domain.customers.operations.master import MasterRecord, RecordChanged, master_record
@@ -20,5 +20,6 @@ __all__ = [
     "keep_progress",
     "keep_proof",
     "master_record",
+    "rename_division",
     "switch_separate_funds",
 ]

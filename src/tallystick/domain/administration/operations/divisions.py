@@ -1,4 +1,4 @@
-"""Grow and close a customer's divisions, and switch separate division funds."""
+"""Grow, rename and close a customer's divisions, and switch separate division funds."""
 
 from datetime import datetime
 
@@ -11,6 +11,12 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, texts
+
+
+class DivisionClosed(errors.Conflict):
+    """Say that a closed division stays as it was."""
+
+    code = "division_closed"
 
 
 class DivisionNotEmpty(errors.Conflict):
@@ -41,6 +47,25 @@ def create_division(*, viewer: Viewer, parent_id: int, name: str, customer_id: i
         facts: dict[str, object] = {"division_id": division_id, "parent_id": parent_id, "name": name}
         customers.record_change(customer_id=owner, kind="division.opened", facts=facts, viewer=viewer)
     return division_id
+
+
+@scope.retrying
+def rename_division(*, viewer: Viewer, division_id: int, name: str, customer_id: int | None = None) -> bool:
+    """Give an open division, also the top-level one, another name; tell whether anything changed.
+
+    Lists and new documents show it at once; issued documents keep the name that they were issued with. Raises NotAllowed, NotFound,
+    DivisionClosed, Invalid.
+    """
+    owner = _customer_of(viewer, customer_id)
+    with scope.of(viewer):
+        if known.division(viewer=viewer, division_id=division_id, customer_id=owner).closed_at is not None:
+            raise DivisionClosed(texts.marked("A closed division keeps its name."))
+        before, after = customers.rename_division_row(customer_id=owner, division_id=division_id, name=name)
+        if before == after:
+            return False
+        facts: dict[str, object] = {"division_id": division_id, "before": {"name": before}, "after": {"name": after}}
+        customers.record_change(customer_id=owner, kind="division.renamed", facts=facts, viewer=viewer)
+    return True
 
 
 @scope.retrying

@@ -34,6 +34,7 @@ from tallystick.domain.customers.operations.rows import (
     change_settings,
     close_division_row,
     record_change,
+    rename_division_row,
     set_separate_funds,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "make_key",
     "make_operator_key",
     "record_change",
+    "rename_division_row",
     "revoke_key",
     "rotate_key",
     "set_membership",

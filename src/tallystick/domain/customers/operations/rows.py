@@ -85,12 +85,29 @@ def add_customer(*, draft: CustomerDraft) -> int:
 
 def add_division(*, customer_id: int, parent_id: int | None, name: str) -> int:
     """Write a division's row inside the running scope. Raises Invalid."""
+    free = _free_name(customer_id=customer_id, parent_id=parent_id, name=name, own_id=None)
+    return models.Division.objects.create(customer_id=customer_id, parent_id=parent_id, name=free).pk
+
+
+def rename_division_row(*, customer_id: int, division_id: int, name: str) -> tuple[str, str]:
+    """Write a division's other name inside the running scope; give the name before and the one by now. Raises NotFound, Invalid."""
+    held = models.Division.objects.select_for_update(no_key=True).filter(customer_id=customer_id, id=division_id).first()
+    if held is None:
+        raise errors.NotFound(texts.marked("There is no such division."), field="division")
+    free = _free_name(customer_id=customer_id, parent_id=held.parent_id, name=name, own_id=division_id)
+    if free != held.name:
+        models.Division.objects.filter(customer_id=customer_id, id=division_id).update(name=free)
+    return held.name, free
+
+
+def _free_name(*, customer_id: int, parent_id: int | None, name: str, own_id: int | None) -> str:
+    """Tidy a division's name up, which no other one below the same parent has. Raises Invalid."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 200 or not cleaned.isprintable():  # noqa: PLR2004 - the column of every list
         raise errors.Invalid(texts.marked("Enter a name of at most 200 characters."), field="name")
-    if models.Division.objects.filter(customer_id=customer_id, parent_id=parent_id, name=cleaned).exists():
+    if models.Division.objects.filter(customer_id=customer_id, parent_id=parent_id, name=cleaned).exclude(id=own_id or 0).exists():
         raise errors.Invalid(texts.marked("There is a division %(name)s here already.", name=cleaned), field="name")
-    return models.Division.objects.create(customer_id=customer_id, parent_id=parent_id, name=cleaned).pk
+    return cleaned
 
 
 def close_division_row(*, customer_id: int, division_id: int, now: datetime) -> None:

@@ -1,5 +1,6 @@
-"""Divisions: list and open those in sight, add one below another, close one."""
+"""Divisions: list and open those in sight, add one below another, rename one, close one."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
@@ -51,6 +52,14 @@ class DivisionAsked(Body):
     name: str = Field(min_length=1, max_length=200, pattern=shapes.PRINTABLE, examples=["Research"])
     parent_id: Line | None = Field(None, description="What it stands under; without it, the top-level division.")
     customer_id: Line | None = Field(None, description="For programs of the operator.")
+
+
+class DivisionChanged(Body):
+    """Give a division another name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Research and development"}]})
+
+    name: str = Field(min_length=1, max_length=200, pattern=shapes.PRINTABLE, examples=["Research and development"])
 
 
 class Division(Shape):
@@ -107,6 +116,23 @@ def create_division(request: HttpRequest, asked: DivisionAsked) -> resource.Act:
     return act
 
 
+@divisions.writing("/{division_id}/change", answers=Division, match=resource.Need.OPTIONAL)
+def rename_division(request: HttpRequest, division_id: str, asked: DivisionChanged, named: Query[DivisionNamed]) -> resource.Act:
+    """Give an open division another name: issued documents keep the one that they were issued with."""
+    viewer = callers.of(request).viewer
+    owner = callers.one_customer(request, named.customer)
+
+    def act() -> Told:
+        _permit(viewer)
+        found = _found(viewer, division_id, owner)
+        conditions.require(request, _tag(found))
+        operations.rename_division(viewer=viewer, division_id=found.id, customer_id=owner, name=asked.name)
+        scope.write_gathered()
+        return _told(viewer, queries.division(viewer=viewer, division_id=found.id, customer_id=owner))
+
+    return act
+
+
 @divisions.writing("/{division_id}/closure", answers=Division, match=resource.Need.OPTIONAL)
 def close_division(request: HttpRequest, division_id: str, asked: Query[DivisionNamed]) -> resource.Act:
     """Close a division for good: its money moves to the nearest open one above it. Refused while something of it is unsettled."""
@@ -138,7 +164,7 @@ def _found(viewer: Viewer, written: str, customer_id: int, *, field: str | None 
 
 
 def _tag(row: _Row) -> str:
-    return conditions.tag(row.id, "open" if row.closed_at is None else "closed")
+    return conditions.tag(row.id, hashlib.sha256(row.name.encode()).hexdigest()[:12], "open" if row.closed_at is None else "closed")
 
 
 def _told(viewer: Viewer, row: _Row, *, created: bool = False) -> Told:

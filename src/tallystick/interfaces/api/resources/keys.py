@@ -120,6 +120,7 @@ def rotate_key(request: HttpRequest, key_id: str, asked: RotationAsked) -> Act:
     viewer, own_id, overlap = caller.viewer, UUID(caller.facts.key_id), timedelta(hours=asked.overlap_hours)
 
     def act() -> Told:
+        queries.key(viewer=viewer, key_id=old_id)  # the operator's programs keep the operator's keys: of customers' they learn nothing
         try:
             made = operations.rotate_key(viewer=viewer, key_id=old_id, overlap=overlap, now=_now(), by_key_id=own_id)
         except errors.Refusal as refusal:
@@ -135,6 +136,7 @@ def revoke_key(request: HttpRequest, key_id: str) -> Act:
     viewer, old_id = callers.of(request).viewer, ids.parse("key", key_id)
 
     def act() -> Told:
+        queries.key(viewer=viewer, key_id=old_id)
         operations.revoke_key(viewer=viewer, key_id=old_id, now=_now())
         return _told(viewer, old_id)
 

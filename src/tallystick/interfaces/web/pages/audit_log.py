@@ -24,6 +24,8 @@ EVENTS: dict[str, str | Promise] = {
     "deposit.settled": _("Deposit settled"),
     "division.closed": _("Division closed"),
     "division.opened": _("Division opened"),
+    "division.renamed": _("Division renamed"),
+    "email.bounced": _("E-mail came back"),
     "export.asked": _("Export asked"),
     "funds.transferred": _("Funds transferred"),
     "hold.lapsed": _("Hold lapsed"),

@@ -1,4 +1,4 @@
-"""Show the tree of divisions; add one, close one."""
+"""Show the tree of divisions; add one, rename one, close one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import queries, rules
@@ -27,6 +27,12 @@ class DivisionForm(forms.Form):
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)
     parent = django_forms.TypedChoiceField(label=gettext_lazy("Stands under"), coerce=int)
+
+
+class NameForm(forms.Form):
+    """A division's other name."""
+
+    name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,24 @@ def divisions(request: page.Seen) -> HttpResponse:
             messages.success(request, _("The division %(name)s is open.") % {"name": form.cleaned_data["name"]})
             return redirect("divisions")
     return page.show(request, "web/divisions.html", lambda: _shown(request, where, form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(Act.CHANGE_SETTINGS)
+def rename(request: page.Seen, division_id: int) -> HttpResponse:
+    """Give a division another name; issued documents keep the old one."""
+    with page.reading(request):
+        division = queries.division(viewer=request.viewer, division_id=division_id)
+    form = NameForm(request.POST if request.method == "POST" else None, initial={"name": division.name})
+    if form.is_bound and form.is_valid():
+        try:
+            administration.rename_division(viewer=request.viewer, division_id=division_id, name=form.cleaned_data["name"])
+        except errors.Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The division is called %(name)s now.") % {"name": " ".join(form.cleaned_data["name"].split())})
+            return redirect("divisions")
+    return page.show(request, "web/division_rename.html", lambda: {"form": form, "division": division})
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Add and close a customer's divisions, and switch separate division funds."""
+"""Add, rename and close a customer's divisions, and switch separate division funds."""
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -46,6 +46,34 @@ def create_division(request: page.Seen, customer_id: int) -> HttpResponse:
             verb=_("Add the division"),
             back=here,
             crumbs=(Crumb(_("Customers"), reverse("operator-customers")), Crumb(customer.name, here)),
+        ),
+    )
+
+
+class NameForm(operator_form.Form):
+    """A division's other name."""
+
+    name = django_forms.CharField(label=gettext_lazy("Name"), max_length=200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page.page(rules.Act.ADMINISTER)
+def rename_division(request: page.Seen, customer_id: int, division_id: int) -> HttpResponse:
+    """Give a division another name; issued documents keep the old one."""
+    division = queries.division(viewer=request.viewer, division_id=division_id, customer_id=customer_id)
+    form = NameForm(request.POST or None, initial={"name": division.name})
+    here = reverse("operator-customer", args=[customer_id])
+    return operator_form.sheet(
+        request,
+        form,
+        lambda: operations.rename_division(viewer=request.viewer, customer_id=customer_id, division_id=division_id, name=form.cleaned_data["name"]),
+        lambda: (here, _("The division is called %(name)s now.") % {"name": " ".join(form.cleaned_data["name"].split())}),
+        lambda: Sheet(
+            title=_("Rename the division"),
+            says=_("Documents that are issued already keep the name they were issued with."),
+            verb=_("Rename"),
+            back=here,
+            crumbs=(Crumb(_("Customers"), reverse("operator-customers")), Crumb(_("Customer"), here)),
         ),
     )
 
