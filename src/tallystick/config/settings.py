@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tallystick.domain.answers",
     "tallystick.domain.ledger",
     "tallystick.domain.exports",
+    "tallystick.domain.signing",
     "tallystick.domain.funds",
     "tallystick.domain.invoicing",
     "tallystick.domain.purchasing",
@@ -120,6 +121,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "reset_password": "5/m/ip,3/m/key",
     "sign_in_link": "60/m/ip",
+    "verify_document": "20/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TALLYSTICK_PROXIES", 0)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900

@@ -50,6 +50,10 @@ class Asked(Protocol):
     def makes_folder(self) -> bool:
         """Tell whether it may found an installation."""
 
+    @property
+    def needs_folder(self) -> bool:
+        """Tell whether it works on an installation at all."""
+
 
 def run(name: str, command: Asked, words: list[str]) -> int:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
@@ -81,9 +85,10 @@ def _told(problem: Exception) -> str:
 
 def _run(name: str, command: Asked, words: list[str]) -> int:
     parser = speaking.Parser(prog=f"tallystick {name}", description=f"{command.summary[0].upper()}{command.summary[1:]}.")
-    parser.add_argument("--data", type=Path, default=Path(".tallystick"), metavar="DIR", help="the installation's folder (default ./.tallystick)")
+    if command.needs_folder:
+        parser.add_argument("--data", type=Path, default=Path(".tallystick"), metavar="DIR", help="the installation's folder (default ./.tallystick)")
     with contextlib.ExitStack() as stack:
-        if not command.makes_folder:
+        if command.needs_folder and not command.makes_folder:
             _require_installation(words)
         if command.on_database:
             _enter(stack, words)

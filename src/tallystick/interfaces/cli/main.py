@@ -17,6 +17,7 @@ class Command:
     on_database: bool = True
     listed: bool = True
     makes_folder: bool = False
+    needs_folder: bool = True
     is_remote: bool = False
 
 
@@ -26,6 +27,10 @@ COMMANDS = {
     "keys": Command("make, list, rotate and revoke the keys of programs", "keys"),
     "doctor": Command("check port, clock, database, mail, disk and files; one line each", "doctor", on_database=False),
     "verify": Command("re-add the journal and prove the books", "verify"),
+    "verify-document": Command(
+        "tell whether a document is as it was issued, with public keys and nothing else", "verify_document", on_database=False, needs_folder=False
+    ),
+    "signing-keys": Command("list the keys that sign documents, put new ones in their place, withdraw them", "signing_keys"),
     "backup": Command("write everything into one file", "backup"),
     "restore": Command("read a backup into an empty folder or database", "restore", on_database=False, makes_folder=True),
     "migrate": Command("bring the database to this version", "migrate", makes_folder=True),
@@ -67,8 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _usage() -> str:
-    here = [f"  {name:<9} {command.summary}" for name, command in COMMANDS.items() if command.listed and not command.is_remote]
-    elsewhere = [f"  {name:<9} {command.summary}" for name, command in COMMANDS.items() if command.is_remote]
+    here = [f"  {name:<15} {command.summary}" for name, command in COMMANDS.items() if command.listed and not command.is_remote]
+    elsewhere = [f"  {name:<15} {command.summary}" for name, command in COMMANDS.items() if command.is_remote]
     first = "usage: tallystick COMMAND [--data DIR] [OPTIONS]   (tallystick COMMAND --help)"
     second = "with an address and a key (TALLYSTICK_URL, TALLYSTICK_KEY, or a file of them), from any machine:"
     return "\n".join([first, "", *here, "", second, "", *elsewhere])

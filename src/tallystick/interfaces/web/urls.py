@@ -34,6 +34,7 @@ from tallystick.interfaces.web.pages import (
     theme,
     up,
     users,
+    verify_document,
     webhooks,
 )
 
@@ -48,6 +49,8 @@ _SHELL = [
     path("design/", design.design, name="design"),
     path("live/<str:token>/", live.live, name="live"),
     path("up/", up.up, name="up"),
+    path("verify-document/", verify_document.verify_document, name="verify-document"),
+    path(".well-known/tallystick-signing-keys.json", verify_document.signing_keys, name="signing-keys"),
 ]
 _PERSON = [
     path("person/signup/", TemplateView.as_view(template_name="account/signup_closed.html")),

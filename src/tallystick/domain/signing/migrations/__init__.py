@@ -1,0 +1,1 @@
+"""Lay out the tables of signing keys."""
