@@ -31,7 +31,7 @@ def demo(folder: Path) -> Iterator[serving.Running]:
 
 
 def test_it_says_everything_in_one_object(demo: serving.Running) -> None:
-    assert set(demo.said) == {"url", "gateway_url", "sign_in_links", "api_keys", "customer_ids", "division_ids"}
+    assert set(demo.said) == {"url", "gateway_url", "sign_in_links", "api_keys", "customer_ids", "division_ids", "mailbox_url"}
     assert demo.said["api_keys"]
     assert set(demo.said["api_keys"]) <= set(demo.said["sign_in_links"])
     assert all(link.startswith(demo.said["url"]) for link in demo.said["sign_in_links"].values())

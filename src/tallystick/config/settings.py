@@ -189,6 +189,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = not _IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
+MAILBOX = env.text("TALLYSTICK_MAILBOX", "")  # the demo's: the folder in which its own mail server keeps what it gets
 _MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")
 # without a mail server no mail is tried: who forgot a password is helped by a link from the command line or an administrator
 MAILERS = {

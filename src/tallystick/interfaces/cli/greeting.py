@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tallystick.lib import ids
 
+_WHERE_THERE = {"first_run", "mailbox_url"}
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -21,6 +23,7 @@ class Facts:
     api_keys: dict[str, str]
     customer_ids: dict[str, str]
     division_ids: dict[str, str]
+    mailbox_url: str = ""
     first_run: str = ""
 
 
@@ -34,7 +37,7 @@ def address(url: str, link: str) -> str:
 def greet(facts: Facts, *, folder: Path, as_json: bool) -> None:
     """Print the facts: as one JSON object, or as a page for a person."""
     print(
-        json.dumps({name: value for name, value in asdict(facts).items() if name != "first_run" or value})
+        json.dumps({name: value for name, value in asdict(facts).items() if name not in _WHERE_THERE or value})
         if as_json
         else "\n".join(_page(facts, folder)),
         flush=True,
@@ -51,6 +54,8 @@ def _page(facts: Facts, folder: Path) -> list[str]:
         return [*lines, "A fresh sign-in link:", f"  {setup} link --email YOURS", "", "Stop with Ctrl-C.", ""]
     lines += ["Sign in, once with each link:", *(f"  {email:<{width}}  {link}" for email, link in facts.sign_in_links.items()), ""]
     lines += ["API keys:", *(f"  {email:<{width}}  {key}" for email, key in facts.api_keys.items()), ""]
+    if facts.mailbox_url:
+        lines += ["Every mail that is sent ends in the demo's mailbox:", f"  {facts.mailbox_url}", ""]
     return [*lines, *_commands(facts, folder), "Stop with Ctrl-C.", ""]
 
 

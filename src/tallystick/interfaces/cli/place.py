@@ -49,6 +49,7 @@ class Place:
             raise Unusable(f"The folder {folder} can not be written: {problem.strerror}. Name another one with --data.") from problem
         self.folder = folder.resolve()
         self.gateway_secret_file = self.folder / "gateway-secret"
+        self.mailbox = self.folder / "mailbox"
         self._named_url = ""
 
     @contextlib.contextmanager
@@ -99,12 +100,18 @@ class Place:
             "TALLYSTICK_GATEWAY_URL": note.get("gateway_url", ""),
             "TALLYSTICK_URL": note.get("url", ""),
             "TALLYSTICK_DEMO": note.get("demo", ""),
+            **self._mailbox(note),
             "TALLYSTICK_STATIC": str(self.folder / "static"),
             **{f"TALLYSTICK_{role.upper()}_PASSWORD": kept[role] for role in roles.LOGIN_ROLES},
         }
         given = {name: value for name, value in os.environ.items() if name.startswith("TALLYSTICK_") and value}
         where = {f"TALLYSTICK_DATABASE_{name.upper()}": note[f"database_{name}"] for name in ("host", "port", "name")}
         return {**{name: value for name, value in ours.items() if value}, **given, **where, "DJANGO_SETTINGS_MODULE": "tallystick.config.settings"}
+
+    def _mailbox(self, note: dict[str, str]) -> dict[str, str]:
+        """Name the demo's own mail server, and where it keeps what it gets."""
+        port = note.get("mail_port", "")
+        return {"TALLYSTICK_MAIL_HOST": "127.0.0.1", "TALLYSTICK_MAIL_PORT": port, "TALLYSTICK_MAILBOX": str(self.mailbox)} if port else {}
 
     @contextlib.contextmanager
     def database(self) -> Iterator[dict[str, str]]:

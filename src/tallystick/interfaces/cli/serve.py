@@ -115,16 +115,21 @@ class _Serving:
         (self._place.folder / "static").mkdir(exist_ok=True)
         where = self._place.open_database(self._cluster)
         gateway_port = _free_port() if self._demo else 0
+        mail_port = _free_port() if self._demo else 0
         note = self._place.write_note(
             url=self._url,
             gateway_url=f"http://127.0.0.1:{gateway_port}" if gateway_port else "",
             demo="1" if self._demo else "",
+            mail_port=str(mail_port) if mail_port else "",
             **{name: value for name, value in where.items() if name.startswith("database_")},
         )
         if gateway_port:
             hook, secret = f"{self._url}/hooks/plain", str(self._place.gateway_secret_file)
             fake = [sys.executable, "-m", "tallystick.integrations.gateways.fake", "--port", str(gateway_port)]
             self._add("gateway", [*fake, "--hook-url", hook, "--secret-file", secret], {})
+        if mail_port:
+            sink = [sys.executable, "-m", "tallystick.integrations.mail.sink", "--port", str(mail_port)]
+            self._add("mailbox", [*sink, "--folder", str(self._place.mailbox)], {})
         return self._place.environment(note)
 
     def _start(self, environment: dict[str, str]) -> greeting.Facts:
@@ -162,6 +167,7 @@ class _Serving:
             api_keys=told.get("api_keys", {}),
             customer_ids=told.get("customer_ids", {}),
             division_ids=told.get("division_ids", {}),
+            mailbox_url=f"{self._url}/mailbox/" if self._demo else "",
             first_run=greeting.address(self._url, told["first_run"]) if "first_run" in told else "",
         )
 

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "tabs": [line for group in rail for line in group.lines if line.entry.short],
         "mark": getattr(request, "mark", None),
         "again": "X-Live" in request.headers,
+        "has_mailbox": bool(settings.DEMO and settings.MAILBOX),
     }
 
 

@@ -19,6 +19,7 @@ from tallystick.interfaces.web.pages import (
     invoice,
     keys,
     live,
+    mailbox,
     operator_urls,
     order,
     order_create,
@@ -49,6 +50,10 @@ _SHELL = [
     path("design/", design.design, name="design"),
     path("live/<str:token>/", live.live, name="live"),
     path("up/", up.up, name="up"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.mail, name="mailbox-mail"),
+    path("mailbox/<str:name>/html/", mailbox.html, name="mailbox-html"),
+    path("mailbox/<str:name>/attachments/<int:place>/", mailbox.attachment, name="mailbox-attachment"),
     path("verify-document/", verify_document.verify_document, name="verify-document"),
     path(".well-known/tallystick-signing-keys.json", verify_document.signing_keys, name="signing-keys"),
 ]
