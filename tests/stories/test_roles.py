@@ -34,7 +34,7 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment payment-receipt orders orders-switch orders-division order order-document invoice invoice-document download-ask orders-download download download-content"
+    SEE: "find overview overview-division payment payment-receipt payment-slip orders orders-switch orders-division order order-document invoice invoice-document credit-note-document download-ask orders-download download download-content download-anew"
     " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions fuse",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards fuse-close",
@@ -51,7 +51,7 @@ _COLUMNS: dict[str, str] = {
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline operator-fuse-close",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-rename operator-division-close operator-separate-funds operator-user-invite operator-user"
     " operator-customer-change"
-    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-series operator-staff-invite operator-four-eyes operator-keys operator-key-rotate operator-key-revoke operator-write-off-tolerance operator-private-targets",
+    " operator-settings operator-entity-create operator-rate-create operator-account-create operator-logo operator-series operator-staff-invite operator-four-eyes operator-keys operator-key-rotate operator-key-revoke operator-write-off-tolerance operator-private-targets",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
 _FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up"}

@@ -39,6 +39,7 @@ WITHOUT_CUSTOMER = {
     "customers_legalentity": "the operator's",
     "customers_taxrate": "the operator's",
     "customers_bankaccount": "the operator's",
+    "customers_logo": "the operator's",
     "customers_setting": "the operator's",
     "customers_ratecount": "how often a key asked, by the key's id: settled every second, kept for minutes",
     "customers_sentform": "forms of the operator's staff that had their effect, by their token",

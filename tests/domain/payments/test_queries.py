@@ -100,5 +100,5 @@ def test_receipt(acme: World) -> None:
     acme.record(600_00, payment_id=waiting.payment_id)
     facts = receipts.receipt_facts(viewer=acme.fiona, payment_id=waiting.payment_id)
     assert facts["payments"] == [{"invoice_number": acme.invoice(invoice).number, "amount": "595.00", "still_open": "595.00"}]
-    assert (facts["received"], facts["unapplied"], facts["added_to_funds"], facts["method"]) == ("600.00", "5.00", "500.00", "Bank transfer")
+    assert (facts["received"], facts["unapplied"], facts["added_to_funds"], facts["method"]) == ("600.00", "5.00", "500.00", "bank_transfer")
     assert documents.render("receipt", facts).content.startswith(b"%PDF")

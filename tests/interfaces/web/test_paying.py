@@ -13,7 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 import given
 from domain.payments.world import TODAY
+from integrations import pdfs
 from interfaces.web import asking
+from tallystick.domain.customers import operations as customers_verbs
+from tallystick.domain.customers import queries as customers
+from tallystick.integrations.postgres import scope
 from tallystick.interfaces.web import selection
 from tallystick.lib import ids
 
@@ -229,3 +233,21 @@ def test_a_receipt_is_there_when_the_money_is(desk: Desk) -> None:
     receipt = desk.client.get(f"{received}receipt/")
     assert receipt.content.startswith(b"%PDF-")
     assert receipt.headers["Content-Type"] == "application/pdf"
+
+
+def test_a_slip_is_there_while_the_money_is_not(desk: Desk) -> None:
+    """The page of a transfer that is awaited leads to its slip, where we have an account in its currency; once received, to the receipt instead."""
+    invoice_id = desk.customer.issue((10_000, "19"))
+    awaited = desk.sent("payment", method="bank_transfer", invoice=ids.public("inv", invoice_id)).headers["Location"]
+    assert "Payment slip (PDF)" not in _text(desk.client.get(awaited))
+    assert desk.client.get(f"{awaited}slip/").status_code == 409
+    with scope.of(given.ADMIN):
+        entity_id = customers.customer(viewer=given.ADMIN, customer_id=desk.customer.customer_id).legal_entity_id
+    customers_verbs.create_bank_account(viewer=given.ADMIN, legal_entity_id=entity_id, currency="USD", holder="Tally Inc.", account="0042 118 2207")
+    assert "Payment slip (PDF)" in _text(desk.client.get(awaited))
+    slip = desk.client.get(f"{awaited}slip/")
+    assert slip.headers["Content-Type"] == "application/pdf"
+    said = pdfs.text(slip.content)
+    assert [word for word in ("Payment slip", "119.00", "0042 118 2207", "Tally Inc.") if word not in said] == []
+    received = f"/finances/payments/{ids.public('pay', desk.customer.record(11_900, (invoice_id, 11_900)))}/"
+    assert desk.client.get(f"{received}slip/").status_code == 409

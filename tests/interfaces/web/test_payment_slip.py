@@ -8,17 +8,18 @@ from dataclasses import replace
 import pytest
 
 from interfaces.web import qr
+from tallystick.integrations.pdf import epc
 from tallystick.interfaces.web import slip
 
 IBAN, BIC, REFERENCE = "DE89 3704 0044 0532 0130 00", "COBADEFFXXX", "RF18539007547034"
-TRANSFER = slip.Transfer("Lanternfield GmbH", IBAN, BIC, 123_456, "EUR", REFERENCE)
+TRANSFER = epc.Transfer("Lanternfield GmbH", IBAN, BIC, 123_456, "EUR", REFERENCE)
 TWELVE = ["BCD", "002", "1", "SCT", "COBADEFFXXX", "Lanternfield GmbH", "DE89370400440532013000", "EUR1234.56", "", "RF18539007547034", "", ""]
 _VERSION_13_SQUARES = 69
 
 
 def test_the_code_has_twelve_lines_in_the_guidelines_order() -> None:
     """Tag, version, characters, kind, BIC, name, IBAN, amount, purpose, structured reference, free text, note."""
-    assert slip.payload(TRANSFER).split("\n") == TWELVE
+    assert epc.payload(TRANSFER).split("\n") == TWELVE
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_the_code_has_twelve_lines_in_the_guidelines_order() -> None:
 )
 def test_each_line_keeps_its_rule(changed: dict[str, str | int], line: int, text: str) -> None:
     """What stands in a line when the transfer is this one."""
-    lines = slip.payload(replace(TRANSFER, **changed)).split("\n")  # type: ignore[arg-type]  # one field of the transfer each
+    lines = epc.payload(replace(TRANSFER, **changed)).split("\n")  # type: ignore[arg-type]  # one field of the transfer each
     assert (len(lines), lines[line]) == (12, text)
 
 
@@ -59,8 +60,8 @@ def test_each_line_keeps_its_rule(changed: dict[str, str | int], line: int, text
 def test_where_the_guidelines_have_no_code_none_is_drawn(changed: dict[str, str | int]) -> None:
     """Another currency, an amount out of range, an account that is no IBAN: the slip stays, without a code."""
     transfer = replace(TRANSFER, **changed)  # type: ignore[arg-type]  # one field of the transfer each
-    assert slip.payload(transfer) == ""
-    assert slip.code(transfer) is None
+    assert epc.payload(transfer) == ""
+    assert epc.code(transfer) is None
     assert slip.picture(transfer) == ""
 
 
@@ -68,11 +69,11 @@ def test_where_the_guidelines_have_no_code_none_is_drawn(changed: dict[str, str 
 def test_the_drawn_squares_say_what_the_slip_says(holder: str) -> None:
     """Small codes of one block and large ones of several, read as a banking app reads them."""
     transfer = replace(TRANSFER, holder=holder)
-    drawn = slip.code(transfer)
+    drawn = epc.code(transfer)
     assert drawn is not None
     assert drawn.error == "M"
     assert len(drawn.matrix) <= _VERSION_13_SQUARES
-    assert qr.read(drawn) == slip.payload(transfer)
+    assert qr.read(drawn) == epc.payload(transfer)
 
 
 def test_the_picture_obeys_the_content_policy() -> None:

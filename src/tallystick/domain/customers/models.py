@@ -4,14 +4,16 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from tallystick.domain.customers import rules
+from tallystick.domain.customers.tax_categories import TaxCategory
 from tallystick.lib import ids
 
 
 class LegalEntity(models.Model):
-    """Name one company of the operator, as it stands on its documents."""
+    """Name one company of the operator, as it stands on its documents; `logo_sha256` names the logo of the next ones, empty for none."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.TextField()
@@ -20,15 +22,32 @@ class LegalEntity(models.Model):
     tax_number = models.TextField(blank=True)
     email = models.TextField(blank=True)
     time_zone = models.TextField(default="UTC")
+    logo_sha256 = models.TextField(default="", db_default="", blank=True)
+
+
+class Logo(models.Model):
+    """Keep a logo under its SHA-256, as SVG; documents are drawn with the one that was frozen with them, so none is ever changed (append-only)."""
+
+    sha256 = models.TextField(primary_key=True)
+    svg = models.TextField()
+    made_at = models.DateTimeField(db_default=Now())
 
 
 class TaxRate(models.Model):
-    """Keep a tax rate, to six decimals of a percent."""
+    """Keep a tax rate, to six decimals of a percent; `category` is one of UNCL 5305, and `reason` says on documents why nothing is taxed."""
 
     id = models.BigAutoField(primary_key=True)
     legal_entity = models.ForeignKey(LegalEntity, on_delete=models.PROTECT)
     name = models.TextField()
     percent = models.DecimalField(max_digits=9, decimal_places=6)
+    category = models.TextField(default="S", db_default="S")
+    reason = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(category__in=list(TaxCategory)), name="tax_category"),
+            models.CheckConstraint(condition=Q(category="S", percent__gt=0) | Q(~Q(category="S"), percent=0), name="tax_category_fits"),
+        ]
 
 
 class BankAccount(models.Model):

@@ -255,6 +255,11 @@ def legal_entities() -> list[models.LegalEntity]:
     return list(models.LegalEntity.objects.order_by("pk"))
 
 
+def logo(*, sha256: str) -> str:
+    """Give the SVG of a logo; empty for none."""
+    return models.Logo.objects.values_list("svg", flat=True).get(pk=sha256) if sha256 else ""
+
+
 def tax_rate(*, tax_rate_id: int | None) -> models.TaxRate | None:
     """Load a tax rate; None for none."""
     return models.TaxRate.objects.filter(pk=tax_rate_id).first() if tax_rate_id else None

@@ -251,7 +251,10 @@ class WriteOff(models.Model):
 
 
 class Document(models.Model):
-    """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them."""
+    """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them.
+
+    `subject_id` is the invoice or credit note; `replaced` has the characters of its facts that no font could draw, shown as U+FFFD.
+    """
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -259,9 +262,12 @@ class Document(models.Model):
     kind = models.TextField()
     content = models.BinaryField(null=True)
     reference = models.TextField(blank=True)
+    subject_id = models.UUIDField(null=True)
+    replaced = models.TextField(blank=True, default="", db_default="")
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["-made_at"], condition=~Q(replaced=""), name="document_replaced")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once"),
             models.CheckConstraint(condition=Q(content__isnull=False) | ~Q(reference=""), name="made_document_is_somewhere"),

@@ -1,4 +1,4 @@
-"""Render invoices, credit notes, receipts and statements: PDF/A-3a and PDF/UA-1, the same bytes for the same facts.
+"""Render the documents that customers get: PDF/A-3a and PDF/UA-1, the same bytes for the same facts.
 
 Called after the facts are frozen; takes about 50 ms, so never inside a transaction that holds locks.
 """
@@ -8,22 +8,38 @@ import hashlib
 import importlib.resources
 import json
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import typst
+from django.utils import translation
 
-from tallystick.integrations.pdf import glyphs, sheets
+from tallystick.integrations.pdf import accounts, codes, glyphs, invoices, receipts, sheets, words
 
 _KINDS: dict[str, Callable[[Any], sheets.Sheet]] = {
-    "invoice": sheets.invoice,
-    "credit_note": sheets.credit_note,
-    "receipt": sheets.receipt,
-    "statement": sheets.statement,
+    "invoice": invoices.invoice,
+    "credit_note": invoices.credit_note,
+    "receipt": receipts.receipt,
+    "payment_slip": receipts.payment_slip,
+    "statement": accounts.statement,
+    "reminder": accounts.reminder,
 }
 _PAPERS = {"a4", "us-letter"}
+_PICTURES = ("logo", "code", "seal")
+"""What a sheet holds that is no text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Embed a file in a document: what it is to the document ("alternative": the same as data; "data": what it was made from; "supplement")."""
+
+    name: str
+    content: bytes
+    media_type: str
+    relationship: Literal["alternative", "data", "source", "supplement"]
+    description: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +51,27 @@ class Rendered:
     replaced: tuple[str, ...]
 
 
-def render(kind: str, facts: Mapping[str, object]) -> Rendered:
-    """Draw the facts of an "invoice", "credit_note", "receipt" or "statement" (shapes: facts.Invoice, CreditNote, Receipt, Statement).
+def render(kind: str, facts: Mapping[str, object], *, attachments: Sequence[Attachment] = (), qr: str = "") -> Rendered:
+    """Draw the facts of a document ("invoice", "credit_note", "receipt", "payment_slip", "statement", "reminder"; shapes: facts.py).
 
-    A character that no font can draw is replaced and reported; it never stops the document. Raises KeyError for an unknown kind or a missing fact.
+    `qr` is a text to draw as a code at the foot of the last page: the signature. A character that no font can draw is replaced and
+    reported; it never stops the document. Raises KeyError for an unknown kind or a missing fact, ValueError for a `qr` that is too long.
     """
-    sheet = _KINDS[kind](facts)
+    with translation.override(words.language(str(facts.get("language", words.ENGLISH)))):
+        sheet = _KINDS[kind](facts)
+        sheets.seal(sheet, codes.seal(qr))
     if sheet["paper"] not in _PAPERS:
         sheet["paper"] = "a4"
+    pictures = {name: sheet.pop(name, None) for name in _PICTURES}  # type: ignore[misc]  # each is one of the sheet's keys
+    inputs = {"pictures": _json(pictures), "attachments": _json([_enclosed(one) for one in attachments])}
     lost: list[str] = []
     drawn = _each_text(sheet, glyphs.drawable, lost)
     try:
-        content = _compile(drawn)
+        content = _compile(drawn, inputs)
     except typst.TypstError as refused:
         if "could not be displayed" not in refused.message:
             raise
-        content = _compile(_each_text(drawn, glyphs.plain, lost))
+        content = _compile(_each_text(drawn, glyphs.plain, lost), inputs)
     return Rendered(content=content, sha256=hashlib.sha256(content).hexdigest(), replaced=tuple(dict.fromkeys(lost)))
 
 
@@ -59,14 +80,33 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(glyphs.folders()))
 
 
-def _compile(sheet: object) -> bytes:
+def _compile(sheet: object, inputs: Mapping[str, str]) -> bytes:
     """Let the template draw the sheet; texts travel as JSON input, never as source."""
-    facts = cast("dict[str, Any]", sheet)
+    drawn = cast("dict[str, Any]", sheet)
     template = pathlib.Path(str(importlib.resources.files(__package__))) / "document.typ"
-    compiler = typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"sheet": json.dumps(facts, ensure_ascii=False)})
-    year, month, day = facts["day"]
+    compiler = typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"sheet": _json(drawn), **inputs})
+    year, month, day = drawn["day"]
     made = compiler.compile(format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=datetime(year, month, day, tzinfo=UTC))
     return cast("bytes", made)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _enclosed(attachment: Attachment) -> dict[str, object]:
+    """Send a text as a text and anything else as its bytes: inputs of the template are texts."""
+    try:
+        content: str | list[int] = attachment.content.decode()
+    except UnicodeDecodeError:
+        content = list(attachment.content)
+    return {
+        "name": attachment.name,
+        "content": content,
+        "media_type": attachment.media_type,
+        "relationship": attachment.relationship,
+        "description": attachment.description,
+    }
 
 
 def _each_text(value: object, mend: Callable[[str], tuple[str, list[str]]], lost: list[str]) -> object:

@@ -17,6 +17,8 @@ SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _BASIC = 0x250
 _PRESENTATION = range(0xFE00, 0xFF00)
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+"""What is one blank in a line; the blanks that keep a figure together stay what they are."""
 _LONG_WORD = re.compile(r"\S{28}(?=\S)")
 
 
@@ -59,7 +61,7 @@ def drawable(text: str) -> tuple[str, list[str]]:
         else:
             kept.append(SUBSTITUTE)
             lost.append(sign)
-    return _breakable(" ".join("".join(kept).split())), lost
+    return _breakable(_BLANKS.sub(" ", "".join(kept)).strip()), lost
 
 
 def _breakable(text: str) -> str:

@@ -31,6 +31,7 @@ def sheet(viewer: Viewer, account: places.Account, division: str, told: statemen
         issued_on=told.until.isoformat(),
         language=translation.get_language() or "en",
         brand=seller.name,
+        logo=customers.logo(sha256=seller.logo_sha256),
         parties=_parties(account, seller.name, seller.address),
         strip=[
             facts.Named(label=_("Division"), value=division),

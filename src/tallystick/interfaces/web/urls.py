@@ -8,6 +8,7 @@ from tallystick.interfaces.web import converters
 from tallystick.interfaces.web.pages import (
     audit_log,
     credit_cards,
+    credit_note,
     deposit,
     design,
     divisions,
@@ -79,6 +80,7 @@ _FINANCES = [
     path("payments/<pay:payment_id>/receipt/", payment.receipt, name="payment-receipt"),
     path("payments/returned/<uuid:key>/", payment.came_back, name="payment-return"),
     path("orders/", orders.summary, name="orders"),
+    path("payments/<pay:payment_id>/slip/", payment.slip_document, name="payment-slip"),
     path("orders/division/", orders.switch, name="orders-switch"),
     path("orders/<div:division_id>/", orders.division, name="orders-division"),
     path("orders/<div:division_id>/download/", downloads.ask, name="download-ask"),
@@ -96,6 +98,7 @@ _FINANCES = [
     path("balance-history/", histories.balance_start, name="balance-history"),
     path("balance-history/<div:division_id>/", histories.balance_history, name="balance-history-division"),
     path("balance-history/<div:division_id>/file/", histories.balance_file, name="balance-history-file"),
+    path("credit-notes/<cn:credit_note_id>/document/", credit_note.document, name="credit-note-document"),
     path("statement/", statement.start, name="statement"),
     path("statement/<div:division_id>/", statement.statement, name="statement-division"),
     path("statement/<div:division_id>/document/", statement.document, name="statement-document"),

@@ -13,6 +13,7 @@ from tallystick.domain.customers.operations.entities import (
     create_bank_account,
     create_legal_entity,
     create_tax_rate,
+    set_logo,
     set_setting,
     set_write_off_tolerance,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "rename_division_row",
     "revoke_key",
     "rotate_key",
+    "set_logo",
     "set_membership",
     "set_separate_funds",
     "set_setting",

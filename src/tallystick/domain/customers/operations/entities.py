@@ -1,11 +1,14 @@
 """Set up the operator's side: legal entities, tax rates, bank accounts, settings."""
 
+import hashlib
 import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
-from tallystick.domain.customers import models
+from tallystick.domain.customers import models, tax_categories
 from tallystick.domain.customers.rules import TOLERANCE, Act, Viewer, permit
+from tallystick.domain.customers.tax_categories import TaxCategory
+from tallystick.integrations.pdf import logos
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, money, texts
 
@@ -41,14 +44,40 @@ def create_legal_entity(
     return made.pk
 
 
-def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent: str) -> int:
-    """Add a tax rate with up to six decimals of a percent, such as 8.625. Raises NotAllowed, Invalid."""
+def set_logo(*, viewer: Viewer, legal_entity_id: int, content: bytes | None) -> None:
+    """Put a logo (SVG or PNG) on the next documents of a legal entity, or take it off with None; issued documents keep theirs.
+
+    Raises NotAllowed, Invalid.
+    """
+    permit(viewer, Act.ADMINISTER)
+    svg = "" if content is None else logos.read(content)
+    sha256 = hashlib.sha256(svg.encode()).hexdigest() if svg else ""
+    with scope.of(viewer):
+        if svg:
+            models.Logo.objects.get_or_create(sha256=sha256, defaults={"svg": svg})
+        models.LegalEntity.objects.filter(pk=legal_entity_id).update(logo_sha256=sha256)
+
+
+def create_tax_rate(*, viewer: Viewer, legal_entity_id: int, name: str, percent: str, category: str = "", reason: str = "") -> int:
+    """Add a tax rate with up to six decimals of a percent, such as 8.625; one of 0 % may say why. Raises NotAllowed, Invalid.
+
+    `category` is one of UNCL 5305, empty for the usual one; `reason` is what documents say, empty for the usual words.
+    """
     permit(viewer, Act.ADMINISTER)
     if _PERCENT.fullmatch(percent.strip()) is None or Decimal(percent.strip()) > _LARGEST_PERCENT:
         raise errors.Invalid(texts.marked("Enter a percentage from 0 to 100 with at most six decimals."), field="percent")
     rate = Decimal(percent.strip())
+    chosen = TaxCategory(category) if category else tax_categories.usual(rate)
+    if not tax_categories.fits(chosen, rate):
+        raise errors.Invalid(texts.marked("A rate above 0 % is a standard rate, and one of 0 % is not."), field="category")
+    words = reason.strip() or tax_categories.REASONS[chosen]
+    if chosen is TaxCategory.EXEMPT and not words:
+        raise errors.Invalid(texts.marked("Name the law that exempts it."), field="reason")
     with scope.of(viewer):
-        return models.TaxRate.objects.create(legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate).pk
+        made = models.TaxRate.objects.create(
+            legal_entity_id=legal_entity_id, name=name or f"{percent} %", percent=rate, category=chosen, reason=words
+        )
+    return made.pk
 
 
 def create_bank_account(*, viewer: Viewer, legal_entity_id: int, currency: str, holder: str, account: str, bank_name: str = "", bic: str = "") -> int:

@@ -1,6 +1,7 @@
 """Void invoices, mark disputes, and keep the made documents."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -66,10 +67,18 @@ def mark_disputed(*, viewer: customers.Viewer, invoice_id: UUID, reason: str) ->
     return row
 
 
-def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None = None, credit_note_id: UUID | None = None, now: datetime) -> str:
+def store_document(
+    *,
+    customer_id: int,
+    content: bytes,
+    invoice_id: UUID | None = None,
+    credit_note_id: UUID | None = None,
+    replaced: Sequence[str] = (),
+    now: datetime,
+) -> str:
     """Keep the made document of an invoice or of a credit note once, and give its SHA-256; a second call gives the first one's.
 
-    Runs as the worker.
+    `replaced` are the characters that no font could draw. Runs as the worker.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     placed = chosen.CHOSEN.put(sha256, content)  # before the transaction: a file without a row does no harm
@@ -84,7 +93,14 @@ def store_document(*, customer_id: int, content: bytes, invoice_id: UUID | None 
         models.Document.objects.get_or_create(
             customer_id=customer_id,
             sha256=sha256,
-            defaults={"kind": "application/pdf", "content": placed.content, "reference": placed.reference, "made_at": now},
+            defaults={
+                "kind": "application/pdf",
+                "content": placed.content,
+                "reference": placed.reference,
+                "subject_id": document_of,
+                "replaced": "".join(replaced),
+                "made_at": now,
+            },
         )
         rows.update(document_sha256=sha256)
     return sha256

@@ -8,12 +8,10 @@ from uuid import UUID
 from tallystick.domain.customers.rules import Viewer
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.invoicing import entries, models, rules
-from tallystick.domain.invoicing.operations import figures, freeze, numbers
+from tallystick.domain.invoicing.operations import exact, figures, freeze, numbers
 from tallystick.integrations.pdf import facts
 from tallystick.integrations.postgres import rows, scope
 from tallystick.lib import errors, ids, texts
-
-_TERMS = {0: "Due on receipt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +130,7 @@ def _taxes(invoice: models.Invoice, totals: rules.Totals) -> Iterator[models.Inv
 
 def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, place: freeze.Ground) -> facts.Invoice:
     locale, currency = place.locale, invoice.currency
+    to_pay_minor = 0 if draft.is_deposit else totals.gross_minor
 
     def shown(minor: int) -> str:
         return freeze.amount(minor, currency, locale)
@@ -141,23 +140,29 @@ def _frozen(invoice: models.Invoice, draft: InvoiceDraft, totals: rules.Totals, 
         "issued_on": invoice.issue_date.isoformat(),
         "currency": currency,
         "brand": place.seller.name,
+        "logo": place.logo_sha256,
         "seller": place.seller.party(),
         "buyer": draft.buyer or place.buyer.party(),
         "language": locale,
         "kind": invoice.kind,
         "division": place.division_name,
         "purchase_order_number": invoice.purchase_order_number,
+        "original_number": invoice.original_number,
         "due_on": invoice.due_date.isoformat(),
-        "terms": _TERMS.get(draft.terms_days, f"Net {draft.terms_days}"),
+        "terms_days": draft.terms_days,
         "lines": freeze.lines(draft.lines, totals, currency, locale),
         "net": shown(totals.net_minor),
         "taxes": freeze.taxes(totals.rates, currency, locale),
         "gross": shown(totals.gross_minor),
-        "to_pay": shown(0 if draft.is_deposit else totals.gross_minor),
+        "to_pay": shown(to_pay_minor),
+        "to_pay_minor": to_pay_minor,
         "adds_to_funds": shown(totals.net_minor) if invoice.kind == rules.Kind.FUNDING else "",
-        "bank": list(place.bank),
-        "reference": invoice.number,
+        "reference": rules.creditor_reference(invoice.number) if currency == "EUR" else invoice.number,
     }
+    paid_minor = totals.gross_minor - to_pay_minor
+    frozen["exact"] = exact.of_invoice(draft.lines, totals, zero=place.zero, paid_minor=paid_minor)
+    if place.bank:
+        frozen["bank"] = place.bank
     if draft.is_deposit:
         frozen["paid"] = shown(totals.gross_minor)
     return frozen

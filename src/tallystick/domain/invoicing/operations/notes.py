@@ -7,6 +7,7 @@ from tallystick.domain.customers.rules import Viewer
 from tallystick.domain.events import operations as events
 from tallystick.domain.invoicing import models, rules
 from tallystick.domain.invoicing.operations import figures, freeze, numbers
+from tallystick.integrations.pdf import facts
 from tallystick.lib import ids, money
 
 
@@ -18,7 +19,7 @@ def of_tax(*, viewer: Viewer, invoice: models.Invoice, split: rules.Split, now: 
         invoice_id=invoice.id,
         division_id=invoice.division_id,
         state=rules.CreditState.APPROVED,
-        reason="Paid from the balance, whose funds were taxed when they came in.",
+        reason=str(facts.PAID_FROM_BALANCE),
         currency=invoice.currency,
         gross_minor=split.tax_minor,
         tax_minor=split.tax_minor,

@@ -3,6 +3,7 @@
 from tallystick.domain.invoicing.queries.ages import Aged, ageing
 from tallystick.domain.invoicing.queries.documents import (
     CreditNoteView,
+    Replacement,
     credit_note,
     credit_note_document,
     credit_note_facts,
@@ -10,6 +11,8 @@ from tallystick.domain.invoicing.queries.documents import (
     document,
     invoice_document,
     invoice_facts,
+    replaced,
+    replacements,
 )
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
 from tallystick.domain.invoicing.queries.listing import Listing, Sort, by_ids, listed, listed_ids, tally
@@ -49,6 +52,7 @@ __all__ = [
     "Narrowed",
     "OpenInvoice",
     "OpenTotals",
+    "Replacement",
     "SeriesEvidence",
     "Sort",
     "TaxView",
@@ -76,6 +80,8 @@ __all__ = [
     "open_invoices",
     "open_totals",
     "overdue_untold",
+    "replaced",
+    "replacements",
     "series",
     "summary_by_division",
     "tally",

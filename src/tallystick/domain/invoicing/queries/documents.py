@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act, Viewer, permit
 from tallystick.domain.invoicing import models
 from tallystick.domain.invoicing.operations.refusals import CreditNoteNotFound, InvoiceNotFound
@@ -70,16 +71,21 @@ def credit_note(*, viewer: Viewer, credit_note_id: UUID) -> CreditNoteView:
 def credit_note_facts(*, viewer: Viewer, credit_note_id: UUID) -> dict[str, object]:
     """Give the frozen facts of an approved credit note, as integrations.pdf.facts.CreditNote. Raises CreditNoteNotFound."""
     with scope.of(viewer):
-        return dict(_one(viewer, credit_note_id).frozen)
+        return _drawable(_one(viewer, credit_note_id).frozen)
 
 
 def invoice_facts(*, viewer: Viewer, invoice_id: UUID) -> dict[str, object]:
     """Give the frozen facts of an invoice, as integrations.pdf.facts.Invoice. Raises InvoiceNotFound."""
     with scope.of(viewer):
         frozen = rows.visible(viewer).filter(id=invoice_id).values_list("frozen", flat=True).first()
-    if frozen is None:
-        raise InvoiceNotFound(texts.marked("There is no such invoice."))
-    return dict(frozen)
+        if frozen is None:
+            raise InvoiceNotFound(texts.marked("There is no such invoice."))
+        return _drawable(frozen)
+
+
+def _drawable(frozen: dict[str, object]) -> dict[str, object]:
+    """Put the logo itself where the row has its hash: a million documents share one."""
+    return {**frozen, "logo": customers.logo(sha256=str(frozen.get("logo", "")))}
 
 
 def invoice_document(*, viewer: Viewer, invoice_id: UUID) -> bytes:
@@ -98,6 +104,37 @@ def credit_note_document(*, viewer: Viewer, credit_note_id: UUID) -> bytes:
     with scope.of(viewer):
         found = _one(viewer, credit_note_id)
         return _content(found.customer_id, found.document_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Name a document in which characters are drawn as U+FFFD, because no font of ours has them."""
+
+    invoice_id: UUID
+    number: str
+    customer_name: str
+    signs: str
+
+
+def replaced(*, viewer: Viewer, customer_id: int, sha256: str) -> str:
+    """Give the characters that a made document shows as U+FFFD; none for one that is not made yet. Raises NotAllowed."""
+    permit(viewer, Act.SEE_ALL)
+    with scope.of(viewer):
+        return models.Document.objects.filter(customer_id=customer_id, sha256=sha256).values_list("replaced", flat=True).first() or ""
+
+
+def replacements(*, viewer: Viewer) -> list[Replacement]:
+    """List the newest documents with characters that no font has, at most 20, by the invoice that they are or that they credit. Raises NotAllowed."""
+    permit(viewer, Act.SEE_ALL)
+    with scope.of(viewer):
+        made = list(models.Document.objects.exclude(replaced="").order_by("-made_at").only("customer_id", "subject_id", "replaced")[:20])
+        if not made:
+            return []
+        own = {"customer_id__in": {one.customer_id for one in made}, "id__in": [one.subject_id for one in made]}
+        found = {row[0]: (row[0], row[1]) for row in models.Invoice.objects.filter(**own).values_list("id", "number")}
+        found |= {row[0]: row[1:] for row in models.CreditNote.objects.filter(**own).values_list("id", "invoice_id", "number")}
+        names = rows.customer_names({one.customer_id for one in made})
+    return [Replacement(*found[one.subject_id], names[one.customer_id], one.replaced) for one in made if one.subject_id in found]
 
 
 def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:

@@ -153,14 +153,14 @@ def _lines(order: models.PurchaseOrder) -> tuple[calculator.Line, ...]:
 
 
 def _buyer(order: models.PurchaseOrder) -> facts.Party:
-    lines = [
-        order.contact_name,
-        *order.bill_to_street.splitlines(),
-        order.bill_to_city,
-        order.bill_to_country,
-        f"Tax number {order.vat_number}" if order.vat_number else "",
-    ]
-    return {"name": order.bill_to_name, "lines": [line for line in lines if line]}
+    lines = [line for line in (*order.bill_to_street.splitlines(), order.bill_to_city) if line]
+    return {
+        "name": order.bill_to_name,
+        "lines": lines,
+        "country": order.bill_to_country,
+        "contact": order.contact_name,
+        "tax_number": order.vat_number,
+    }
 
 
 def _mailed_to(order: models.PurchaseOrder) -> tuple[str, ...]:

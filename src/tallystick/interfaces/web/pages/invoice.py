@@ -19,6 +19,7 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     where = places.of(request.viewer)
     context = {
         "invoice": found,
+    credited = invoicing.credit_notes(viewer=request.viewer, invoice_id=invoice_id) if found.credited_minor else []
         "lines": found.lines,
         "taxes": found.taxes,
         "payments": payments.of_invoice(viewer=request.viewer, invoice_id=invoice_id),
@@ -31,6 +32,7 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     }
     return page.show(request, "web/invoice.html", lambda: context)
 
+        "credit_notes": [note for note in credited if note.document_sha256],
 
 @page.page(Act.SEE_FINANCES)
 def document(request: page.Seen, invoice_id: UUID) -> HttpResponse:

@@ -48,6 +48,7 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         "parked": [(job, operator_words.waited(job.parked_at, now)) for job in events.parked()],
         "evidence": [(entity, evidence[entity.pk]) for entity in entities],
         "verified": administration.last_proof(),
+        "replacements": invoicing.replacements(viewer=viewer),
         "progress": administration.proof_progress() if proving else None,
         "proving": proving,
         "database": facts.facts(),

@@ -91,6 +91,7 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "payments": payments.of_invoice(viewer=viewer, invoice_id=invoice_id),
         "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
         "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),
+        "replaced": queries.replaced(viewer=viewer, customer_id=found.customer_id, sha256=found.document_sha256),
         "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
         "may_ask": rules.permits(viewer, rules.Act.ENTER),
         "may_decide": rules.permits(viewer, rules.Act.APPROVE),

@@ -10,18 +10,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tallystick.domain.customers import operations, queries, rules
+from tallystick.domain.customers.tax_categories import TaxCategory
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import queries as invoices
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.domain.webhooks import queries as webhooks
 from tallystick.domain.webhooks.rules import PRIVATE_TARGETS
 from tallystick.interfaces.web import forms, page
-from tallystick.interfaces.web.pages import operator_form
+from tallystick.interfaces.web.pages import operator_form, operator_logo
 from tallystick.interfaces.web.pages.operator_customers import CurrencyField
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors
 
 SERIES = {SeriesKind.INVOICE: gettext_lazy("Invoices"), SeriesKind.CREDIT_NOTE: gettext_lazy("Credit notes")}
+
+
+CATEGORIES = [
+    ("", gettext_lazy("Standard rate, or not subject to tax at 0 %")),
+    (TaxCategory.ZERO_RATED, gettext_lazy("Zero rated")),
+    (TaxCategory.EXEMPT, gettext_lazy("Exempt")),
+    (TaxCategory.REVERSE_CHARGE, gettext_lazy("Reverse charge")),
+    (TaxCategory.INTRA_COMMUNITY, gettext_lazy("Intra-community supply")),
+    (TaxCategory.EXPORT, gettext_lazy("Export outside the EU")),
+]
 
 
 class PercentField(django_forms.RegexField):
@@ -58,6 +69,15 @@ class RateForm(operator_form.Form):
 
     name = django_forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As on invoices, such as Sales tax 8.625 %"))
     percent = PercentField()
+    category = django_forms.ChoiceField(
+        label=gettext_lazy("Kind"), required=False, choices=CATEGORIES, help_text=gettext_lazy("What electronic invoices say of a rate of 0 %")
+    )
+    reason = django_forms.CharField(
+        label=gettext_lazy("Reason on documents"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Why nothing is taxed, such as the article of a law. Left empty: the usual words."),
+    )
 
 
 class AccountForm(operator_form.Form):
@@ -89,6 +109,7 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
     entities = [
         {
             "entity": entity,
+            "logo": operator_logo.shown(entity.logo_sha256),
             "rates": queries.tax_rates(legal_entity_id=entity.pk),
             "accounts": queries.bank_accounts(legal_entity_id=entity.pk),
             "series": _series(viewer, entity.pk),

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers.rules import Act, permits
 from tallystick.domain.funds import queries as funds
-from tallystick.domain.payments import operations, receipts
+from tallystick.domain.payments import kept_receipts, operations, receipts
 from tallystick.domain.payments import queries as payments
 from tallystick.domain.payments.rules import Method, State
-from tallystick.integrations.pdf import documents
+from tallystick.integrations.pdf import documents, epc
 from tallystick.interfaces.web import page, places, slip
 from tallystick.lib import errors, texts
 
@@ -58,10 +58,21 @@ def payment(request: page.Seen, payment_id: UUID) -> HttpResponse:
 
 @page.page(Act.SEE_FINANCES)
 def receipt(request: page.Seen, payment_id: UUID) -> HttpResponse:
-    """Send the receipt of a payment that arrived, as PDF. Raises NotFound, PaymentNotSettled."""
-    facts = receipts.receipt_facts(viewer=request.viewer, payment_id=payment_id)
-    answer = HttpResponse(documents.render("receipt", facts).content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{facts["number"]}.pdf"'
+    """Send the kept receipt of a payment that arrived, as PDF. Raises PaymentNotSettled, and NotFound, also while it is being made."""
+    number, content = kept_receipts.receipt_document(viewer=request.viewer, payment_id=payment_id)
+    return _sent(content, number)
+
+
+@page.page(Act.SEE_FINANCES)
+def slip_document(request: page.Seen, payment_id: UUID) -> HttpResponse:
+    """Send the slip of a transfer that is awaited, as PDF. Raises NotFound, NoSlip."""
+    facts = receipts.slip_facts(viewer=request.viewer, payment_id=payment_id)
+    return _sent(documents.render("payment_slip", facts).content, facts["number"])
+
+
+def _sent(content: bytes, number: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     return answer
 
 
@@ -86,5 +97,5 @@ def _shown(request: page.Seen, found: payments.PaymentFacts) -> dict[str, Any]:
     }
 
 
-def _transfer(found: payments.PaymentFacts, bank: BankAccount) -> slip.Transfer:
-    return slip.Transfer(bank.holder, bank.account, bank.bic, found.amount_minor, found.currency, found.reference)
+def _transfer(found: payments.PaymentFacts, bank: BankAccount) -> epc.Transfer:
+    return epc.Transfer(bank.holder, bank.account, bank.bic, found.amount_minor, found.currency, found.reference)
