@@ -32,6 +32,12 @@ def event(*, customer_id: int, event_id: UUID) -> models.Event:
     return models.Event.objects.get(customer_id=customer_id, id=event_id)
 
 
+def written_here(*, customer_id: int, after: UUID) -> list[models.Event]:
+    """List what the running transaction itself has written of a customer since an id was made, in that order."""
+    written = "select * from events_event where customer_id = %s and id > %s and xmin = pg_current_xact_id()::xid order by id"
+    return list(models.Event.objects.raw(written, [customer_id, after]))
+
+
 def of_subject(*, customer_id: int, subject_id: str) -> list[models.Event]:
     """List what happened to one thing, oldest first."""
     return list(models.Event.objects.filter(customer_id=customer_id, subject_id=subject_id).order_by("id"))

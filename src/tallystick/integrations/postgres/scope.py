@@ -86,6 +86,14 @@ def write_gathered() -> None:
     _write(running)
 
 
+def undo() -> None:
+    """Take back, when the running scope ends, all that was written in it: the rehearsal of an operation leaves nothing behind."""
+    running = _open.get()
+    assert running is not None, "this needs an open scope"
+    running.gathered.clear()
+    transaction.set_rollback(True, using=running.alias)
+
+
 def _write(opened: _Open) -> None:
     gathered = dict(opened.gathered)
     opened.gathered.clear()

@@ -18,11 +18,13 @@ from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, money, texts
 
 
-def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetime, gateway: protocol.Gateway | None = None) -> starting.Started:
+def start_deposit(
+    *, viewer: Viewer, request: rules.DepositRequest, now: datetime, gateway: protocol.Gateway | None = None, is_rehearsal: bool = False
+) -> starting.Started:
     """Ask for funds of a net amount: by card the page to pay net and tax on, by transfer a reference; no debt arises, no invoice yet.
 
-    Not to be called inside a scope by card. Raises NotAllowed, NotFound, Invalid, MethodNotAllowed, PaymentStarting, PaymentResultUnknown,
-    IdempotencyKeyReused.
+    Not to be called inside a scope by card, but for a rehearsal: that calls no gateway, and the caller takes back what it wrote.
+    Raises NotAllowed, NotFound, Invalid, MethodNotAllowed, PaymentStarting, PaymentResultUnknown, IdempotencyKeyReused.
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER}:
@@ -33,7 +35,7 @@ def start_deposit(*, viewer: Viewer, request: rules.DepositRequest, now: datetim
     if request.method is rules.Method.CARD:
         assert gateway is not None, "a card payment needs its gateway"
     payment, is_new = _write(viewer, request, gateway.name if gateway and request.method is rules.Method.CARD else "", now)
-    if request.method is rules.Method.CARD and gateway is not None:
+    if request.method is rules.Method.CARD and gateway is not None and not is_rehearsal:
         payment = calling.call(viewer=viewer, payment=payment, gateway=gateway, now=now, is_claimed=is_new)
     return starting.answer(payment)
 

@@ -25,10 +25,13 @@ class Started:
     failure: str
 
 
-def start_payment(*, viewer: Viewer, request: rules.PaymentRequest, now: datetime, gateway: protocol.Gateway | None = None) -> Started:
+def start_payment(
+    *, viewer: Viewer, request: rules.PaymentRequest, now: datetime, gateway: protocol.Gateway | None = None, is_rehearsal: bool = False
+) -> Started:
     """Start paying invoices, whole or part. The same key with the same request gives the same payment again (law 8).
 
-    By card nothing is paid yet: settle_payment decides that from the gateway's message. Not to be called inside a scope by card.
+    By card nothing is paid yet: settle_payment decides that from the gateway's message. Not to be called inside a scope by card, but for a
+    rehearsal: that calls no gateway, and the caller takes back what it wrote.
     Raises NotAllowed, NotFound, Invalid, AmountAboveDue, InvoiceNotOpen, PaymentInProgress, PaymentStarting, PaymentResultUnknown,
     IdempotencyKeyReused, MethodNotAllowed, NotEnoughUnappliedCredit, NotFromBalance.
     """
@@ -41,7 +44,7 @@ def start_payment(*, viewer: Viewer, request: rules.PaymentRequest, now: datetim
     if request.method is rules.Method.CARD:
         assert gateway is not None, "a card payment needs its gateway"
     payment, is_new = _write(viewer, request, gateway.name if gateway and request.method is rules.Method.CARD else "", now)
-    if request.method is rules.Method.CARD and gateway is not None:
+    if request.method is rules.Method.CARD and gateway is not None and not is_rehearsal:
         payment = calling.call(viewer=viewer, payment=payment, gateway=gateway, now=now, is_claimed=is_new)
     return answer(payment)
 

@@ -20,7 +20,8 @@ and which operation of the domain is called; it holds no rule of business.
 - An act that reads what its operation has just changed calls `scope.write_gathered()` in between: operations leave some rows to the commit.
 - An answer with a secret that is shown once has `Told(..., repeated=...)`: the same without it, which is what is kept for repeats.
 - `match` REQUIRED or OPTIONAL documents If-Match; the act compares by `conditions.require(request, etag)` with what it sees: 412, or 428 without.
-- `dry_run: bool = False` as a parameter of a writing: nothing is remembered; the operation must not write.
+- `dry_run: bool = False` as a parameter of a writing: nothing is remembered, and what the act wrote is taken back when it has answered
+  (`resources/rehearsed.py` adds the figures before and after). It runs inside one scope, so it must call no gateway.
 - Amounts: `shapes.Money`; read them by `shapes.minor(asked, currency)`, show them by `shapes.money(minor, currency)`. Ids: `ids.public`, `ids.parse`.
 - A customer named by the operator: `customer` in lists, `callers.customer_id(request, asked.customer)`.
 - Refusals of the domain are raised through: `problem.py` is the one table of kinds and statuses. Unknown parameters and fields are refused here.

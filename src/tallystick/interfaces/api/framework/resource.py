@@ -101,7 +101,9 @@ class Resource:
                 return replies.response(answered, is_replay=is_replay)
 
             bearer = callers.Key(self.name, Right.WRITE, takes=body.types if body else ("application/json",))
-            promised = {status: answers, **({_OK: previews} if previews else {})}
+            promised: dict[int, Any] = {status: answers}
+            if previews:
+                promised[_OK] = answers | previews if status == _OK else previews
             self.router.api_operation(["POST"], path, **_registration(view, bearer, promised, extra))(run)
             known = self._parameters(path)
             return view
@@ -142,9 +144,13 @@ def _asked(request: HttpRequest, need: Need, *, keep_forever: bool) -> answers.A
     return answers.Asked(words.idempotency_key(written or ""), answers.fingerprint(b"POST", path, match, request.body), keep_forever)
 
 
+@scope.retrying
 def _dry(viewer: Viewer, act: Act) -> Told:
+    """Have the effect, word it, and take it back: nothing is written and no key is remembered."""
     with scope.of(viewer):
-        return act()
+        told = act()
+        scope.undo()
+    return told
 
 
 @scope.retrying

@@ -19,6 +19,7 @@ from tallystick.interfaces.api.framework import bodies, callers, resource, shape
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act as Deed
 from tallystick.interfaces.api.framework.shapes import Body, Instant, Line, Money, MoneyAsked, Shape, money
+from tallystick.interfaces.api.resources import rehearsed
 from tallystick.lib import errors, ids
 
 deposits = resource.Resource("deposits", tag="Deposits", prefix="/deposits")
@@ -72,35 +73,26 @@ class Started(Shape):
     failure: str | None
 
 
+class DepositPreview(Started, rehearsed.Rehearsed):
+    """Show what a deposit would be and do: its invoice is issued when its money arrives."""
+
+    net: Money = Field(description="What the balance would rise by.")
+    tax: Money
+    lapses_at: Instant | None
+
+
 @deposits.reading("", answers=shapes.Listed[Deposit])
 def list_deposits(request: HttpRequest, asked: Query[DepositsAsked]) -> Told:
     """List the deposits of a division that are neither here nor lapsed, newest first."""
     caller, division_id = callers.of(request), words.division(asked.division, field="?division")
     owner = callers.one_customer(request, None)
     customers.division(viewer=caller.viewer, division_id=division_id, customer_id=owner)
-    found = queries.open_deposits(viewer=caller.viewer, division_id=division_id)
-    rows = [
-        Deposit.model_validate(
-            {
-                "payment_id": ids.public("pay", one.payment_id),
-                "division_id": ids.public("div", division_id),
-                "method": one.method,
-                "reference": one.reference,
-                "net": money(one.net_minor, caller.currency),
-                "tax": money(one.tax_minor, caller.currency),
-                "gross": money(one.gross_minor, caller.currency),
-                "requested_at": one.requested_at,
-                "lapses_at": one.lapses_at,
-            }
-        )
-        for one in found
-    ]
-    return Told(content=shapes.Listed[Deposit](rows=rows, has_more=False))
+    return Told(content=shapes.Listed[Deposit](rows=_open(caller, division_id), has_more=False))
 
 
-@deposits.writing("", answers=Started, status=201, key=resource.Need.REQUIRED, keep_forever=True, in_steps=True)
-def start_deposit(request: HttpRequest, asked: DepositAsked) -> Deed:
-    """Ask for funds: by transfer with the reference of the answer, by card on the gateway's page."""
+@deposits.writing("", answers=Started, status=201, key=resource.Need.REQUIRED, keep_forever=True, in_steps=True, previews=DepositPreview)
+def start_deposit(request: HttpRequest, asked: DepositAsked, dry_run: bool = False) -> Deed:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Ask for funds: by transfer with the reference of the answer, by card on the gateway's page; dry_run=true says what would happen."""
     caller = callers.of(request)
     rules.permit(caller.viewer, Act.PAY)
     wish = DepositRequest(
@@ -114,10 +106,9 @@ def start_deposit(request: HttpRequest, asked: DepositAsked) -> Deed:
         raise errors.Invalid("Say where the person is led after paying.", field="return_url")
 
     def act() -> Told:
-        try:
-            made = operations.start_deposit(viewer=caller.viewer, request=wish, now=datetime.now(UTC), gateway=gateway.wanted_for(asked.method))
-        except errors.Refusal as refusal:
-            raise bodies.repointed(refusal, _FIELDS) from refusal
+        with bodies.pointing(_FIELDS):
+            cards = gateway.wanted_for(asked.method)
+            made = operations.start_deposit(viewer=caller.viewer, request=wish, now=datetime.now(UTC), gateway=cards, is_rehearsal=dry_run)
         content = Started(
             payment_id=ids.public("pay", made.payment_id),
             state=made.state,
@@ -128,7 +119,41 @@ def start_deposit(request: HttpRequest, asked: DepositAsked) -> Deed:
         )
         return Told(content=content, headers={"Location": f"/api/v1/payments/{content.payment_id}"})
 
-    return act
+    return _rehearsal(caller, act, wish) if dry_run else act
+
+
+def _rehearsal(caller: callers.Caller, act: Deed, wish: DepositRequest) -> Deed:
+    """Add to the answer what the wish comes to, and when it would lapse."""
+    viewer, owner = caller.viewer, caller.viewer.customer_id
+    assert owner is not None, "only a customer's key may pay"
+
+    def more() -> dict[str, object]:
+        parts = operations.deposit_price(viewer=viewer, division_id=wish.division_id, amount_minor=wish.amount_minor)
+        newest = next(iter(queries.open_deposits(viewer=viewer, division_id=wish.division_id)), None)
+        net, tax = money(parts.net_minor, caller.currency), money(parts.tax_minor, caller.currency)
+        return {"net": net, "tax": tax, "lapses_at": newest.lapses_at if newest else None}
+
+    return rehearsed.rehearsal(viewer, act, shape=DepositPreview, customer_id=owner, concerns={wish.division_id}, more=more)
+
+
+def _open(caller: callers.Caller, division_id: int) -> list[Deposit]:
+    """Show what a division waits for."""
+    return [
+        Deposit.model_validate(
+            {
+                "payment_id": ids.public("pay", one.payment_id),
+                "division_id": ids.public("div", division_id),
+                "method": one.method,
+                "reference": one.reference,
+                "net": money(one.net_minor, caller.currency),
+                "tax": money(one.tax_minor, caller.currency),
+                "gross": money(one.gross_minor, caller.currency),
+                "requested_at": one.requested_at,
+                "lapses_at": one.lapses_at,
+            }
+        )
+        for one in queries.open_deposits(viewer=caller.viewer, division_id=division_id)
+    ]
 
 
 def domain_key(verb: str, viewer: Viewer, written: str) -> str:

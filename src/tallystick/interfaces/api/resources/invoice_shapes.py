@@ -9,6 +9,7 @@ from tallystick.domain.invoicing import queries
 from tallystick.interfaces.api.framework import conditions, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.shapes import Body, Day, Instant, Line, Money, MoneyAsked, Shape, money
+from tallystick.interfaces.api.resources import rehearsed
 from tallystick.lib import ids
 
 Reason = Line
@@ -131,6 +132,14 @@ class CreditNote(Shape):
     decided_at: Instant | None
     decision_text: str | None
     has_document: bool
+
+
+class InvoicePreview(InvoiceInFull, rehearsed.Rehearsed):
+    """Show what an invoice would be, and what that would do."""
+
+
+class CreditNotePreview(CreditNote, rehearsed.Rehearsed):
+    """Show what a credit note would be and do."""
 
 
 class CreditNotes(Shape):

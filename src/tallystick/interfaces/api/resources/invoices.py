@@ -12,14 +12,16 @@ from tallystick.integrations.postgres import scope
 from tallystick.interfaces.api.framework import bodies, callers, conditions, paging, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act, Need
-from tallystick.interfaces.api.resources import invoice_shapes
+from tallystick.interfaces.api.resources import invoice_shapes, rehearsed
 from tallystick.interfaces.api.resources.invoice_shapes import (
     CreditNote,
     CreditNoteAsked,
+    CreditNotePreview,
     CreditNotes,
     DeclineAsked,
     Invoice,
     InvoiceInFull,
+    InvoicePreview,
     InvoicesAsked,
     VoidAsked,
 )
@@ -65,9 +67,12 @@ def get_invoice_pdf(request: HttpRequest, invoice_id: str) -> HttpResponse:
     return _pdf(queries.invoice_document(viewer=callers.of(request).viewer, invoice_id=found.id), found.number)
 
 
-@invoices.writing("/{invoice_id}/void", answers=InvoiceInFull, key=Need.REQUIRED, match=Need.OPTIONAL)
-def void_invoice(request: HttpRequest, invoice_id: str, asked: VoidAsked) -> Act:
-    """Void an invoice of which nothing is paid or credited; its number stays used. For programs of the operator."""
+@invoices.writing("/{invoice_id}/void", answers=InvoiceInFull, key=Need.REQUIRED, match=Need.OPTIONAL, previews=InvoicePreview)
+def void_invoice(request: HttpRequest, invoice_id: str, asked: VoidAsked, dry_run: bool = False) -> Act:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Void an invoice of which nothing is paid or credited; its number stays used. For programs of the operator.
+
+    dry_run=true says what would be.
+    """
     viewer = callers.of(request).viewer
 
     def act() -> Told:
@@ -76,7 +81,7 @@ def void_invoice(request: HttpRequest, invoice_id: str, asked: VoidAsked) -> Act
         scope.write_gathered()
         return invoice_shapes.told(queries.invoice(viewer=viewer, invoice_id=found.id))
 
-    return act
+    return rehearsed.rehearsal(viewer, act, shape=InvoicePreview, customer_id=_seen(request, invoice_id).customer_id) if dry_run else act
 
 
 @invoices.reading("/{invoice_id}/credit-notes", answers=CreditNotes)
@@ -87,9 +92,9 @@ def list_credit_notes(request: HttpRequest, invoice_id: str) -> Told:
     return Told(content=CreditNotes(rows=[invoice_shapes.show_note(note) for note in rows]))
 
 
-@invoices.writing("/{invoice_id}/credit-notes", answers=CreditNote, status=201, key=Need.REQUIRED, match=Need.OPTIONAL)
-def request_credit_note(request: HttpRequest, invoice_id: str, asked: CreditNoteAsked) -> Act:
-    """Ask for a credit note, which another person approves. For programs of the operator."""
+@invoices.writing("/{invoice_id}/credit-notes", answers=CreditNote, status=201, key=Need.REQUIRED, match=Need.OPTIONAL, previews=CreditNotePreview)
+def request_credit_note(request: HttpRequest, invoice_id: str, asked: CreditNoteAsked, dry_run: bool = False) -> Act:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Ask for a credit note, which another person approves. For programs of the operator. dry_run=true says whether it could be asked for."""
     viewer = callers.of(request).viewer
 
     def act() -> Told:
@@ -107,7 +112,7 @@ def request_credit_note(request: HttpRequest, invoice_id: str, asked: CreditNote
         scope.write_gathered()
         return invoice_shapes.note_told(queries.credit_note(viewer=viewer, credit_note_id=made.id), created=True)
 
-    return act
+    return rehearsed.rehearsal(viewer, act, shape=CreditNotePreview, customer_id=_seen(request, invoice_id).customer_id) if dry_run else act
 
 
 @notes.reading("/{credit_note_id}", answers=CreditNote)
@@ -123,9 +128,9 @@ def get_credit_note_pdf(request: HttpRequest, credit_note_id: str) -> HttpRespon
     return _pdf(queries.credit_note_document(viewer=callers.of(request).viewer, credit_note_id=found.id), found.number)
 
 
-@notes.writing("/{credit_note_id}/approval", answers=CreditNote, key=Need.REQUIRED, match=Need.REQUIRED)
-def approve_credit_note(request: HttpRequest, credit_note_id: str) -> Act:
-    """Approve a credit note that another person asked for. For programs of the operator."""
+@notes.writing("/{credit_note_id}/approval", answers=CreditNote, key=Need.REQUIRED, match=Need.REQUIRED, previews=CreditNotePreview)
+def approve_credit_note(request: HttpRequest, credit_note_id: str, dry_run: bool = False) -> Act:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Approve a credit note that another person asked for. For programs of the operator. dry_run=true says its number and what it would move."""
     viewer = callers.of(request).viewer
 
     def act() -> Told:
@@ -134,7 +139,7 @@ def approve_credit_note(request: HttpRequest, credit_note_id: str) -> Act:
         scope.write_gathered()
         return invoice_shapes.note_told(queries.credit_note(viewer=viewer, credit_note_id=note.id))
 
-    return act
+    return rehearsed.rehearsal(viewer, act, shape=CreditNotePreview, customer_id=_note(request, credit_note_id).customer_id) if dry_run else act
 
 
 @notes.writing("/{credit_note_id}/rejection", answers=CreditNote, key=Need.REQUIRED, match=Need.OPTIONAL)

@@ -12,12 +12,13 @@ from tallystick.domain.customers.rules import Act, Viewer
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.payments import operations, queries
 from tallystick.domain.payments.rules import Ask, Method, PaymentRequest
+from tallystick.integrations.postgres import scope
 from tallystick.interfaces import gateway
 from tallystick.interfaces.api.framework import bodies, callers, paging, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act as Deed
 from tallystick.interfaces.api.framework.shapes import Body, Instant, Line, Money, MoneyAsked, Shape, money
-from tallystick.interfaces.api.resources import deposits
+from tallystick.interfaces.api.resources import deposits, rehearsed
 from tallystick.lib import errors, ids
 
 payments = resource.Resource("payments", tag="Payments", prefix="/payments")
@@ -89,6 +90,10 @@ class PaymentInFull(Payment):
     invoices: list[PaidPart]
 
 
+class PaymentPreview(PaymentInFull, rehearsed.Rehearsed):
+    """Show what a payment would be and do."""
+
+
 @payments.reading("", answers=shapes.Listed[Payment])
 def list_payments(request: HttpRequest, asked: Query[PaymentsAsked]) -> Told:
     """List payments, newest first."""
@@ -111,37 +116,46 @@ def get_payment(request: HttpRequest, payment_id: str) -> Told:
     return Told(content=show_in_full(found))
 
 
-@payments.writing("", answers=PaymentInFull, status=201, key=resource.Need.REQUIRED, keep_forever=True, in_steps=True)
-def start_payment(request: HttpRequest, asked: PaymentAsked) -> Deed:
-    """Start paying invoices, whole or in part: by card, by a transfer that is announced with it, or at once from unapplied credit or the balance."""
+@payments.writing("", answers=PaymentInFull, status=201, key=resource.Need.REQUIRED, keep_forever=True, in_steps=True, previews=PaymentPreview)
+def start_payment(request: HttpRequest, asked: PaymentAsked, dry_run: bool = False) -> Deed:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Start paying invoices, whole or in part: by card, by a transfer that is announced with it, or at once from unapplied credit or the balance.
+
+    dry_run=true says what would happen; no gateway is called.
+    """
     caller = callers.of(request)
     viewer = caller.viewer
     rules.permit(viewer, Act.PAY)
     key = deposits.domain_key("payment", viewer, request.headers["Idempotency-Key"])
     if asked.method == "card" and not asked.return_url:
         raise errors.Invalid("Say where the person is led after paying.", field="return_url")
+    concerns: set[int] = set()
 
     def act() -> Told:
         wish = PaymentRequest(
-            invoices=[_ask(viewer, part, place, caller.currency) for place, part in enumerate(asked.invoices)],
+            invoices=[_ask(viewer, part, place, caller.currency, concerns) for place, part in enumerate(asked.invoices)],
             method=Method(asked.method),
             idempotency_key=key,
             division_id=_division(request, asked.division_id),
             return_url=asked.return_url,
         )
-        try:
-            made = operations.start_payment(viewer=viewer, request=wish, now=datetime.now(UTC), gateway=gateway.wanted_for(asked.method))
-        except errors.Refusal as refusal:
-            raise bodies.repointed(refusal, _FIELDS) from refusal
+        with bodies.pointing(_FIELDS):
+            cards = gateway.wanted_for(asked.method)
+            made = operations.start_payment(viewer=viewer, request=wish, now=datetime.now(UTC), gateway=cards, is_rehearsal=dry_run)
+        if dry_run:
+            scope.write_gathered()
         shown = show_in_full(queries.payment(viewer=viewer, payment_id=made.payment_id))
         return Told(content=shown, headers={"Location": f"/api/v1/payments/{shown.id}"})
 
+    if dry_run and viewer.customer_id is not None:
+        return rehearsed.rehearsal(viewer, act, shape=PaymentPreview, customer_id=viewer.customer_id, concerns=concerns)
     return act
 
 
-def _ask(viewer: Viewer, part: PartAsked, place: int, currency: str) -> Ask:
+def _ask(viewer: Viewer, part: PartAsked, place: int, currency: str, concerns: set[int]) -> Ask:
+    """Read what is asked of one invoice; its division is put among those that the payment concerns."""
     try:
         found = invoicing.invoice(viewer=viewer, invoice_id=ids.parse("inv", part.invoice_id))
+        concerns.add(found.division_id)
         return Ask(found.id, shapes.minor(part.amount, currency))
     except errors.NotFound as refusal:
         raise errors.NotFound(refusal.sentence, code="invoice_not_found", field=f"invoices/{place}/invoice_id") from None

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
 from tallystick.domain.customers.rules import Viewer, ViewerKind
-from tallystick.domain.funds.rules import Figures
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import operations, queries
 from tallystick.integrations.postgres import scope
@@ -16,7 +15,7 @@ from tallystick.integrations.storage import chosen, files, store
 from tallystick.interfaces.api.framework import bodies, callers, conditions, paging, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act, Need
-from tallystick.interfaces.api.resources import invoice_shapes, order_shapes
+from tallystick.interfaces.api.resources import invoice_shapes, order_shapes, rehearsed
 from tallystick.interfaces.api.resources.order_shapes import OrderAsked, OrdersAsked, PurchaseOrder, PurchaseOrderInFull, RejectionAsked
 from tallystick.lib import errors, ids
 
@@ -24,14 +23,6 @@ orders = resource.Resource("purchase_orders", tag="Purchase orders", prefix="/pu
 RESOURCES = (orders,)
 _PREFIX = "po"
 _TAKEN = bodies.Taken(OrderAsked, "order")
-
-
-class FundsShown(shapes.Shape):
-    """Show a division's figures at one moment."""
-
-    balance: shapes.Money
-    unpaid: shapes.Money
-    available: shapes.Money | None
 
 
 class ApprovalPreview(shapes.Shape):
@@ -44,9 +35,9 @@ class ApprovalPreview(shapes.Shape):
     tax: shapes.Money
     gross: shapes.Money
     mailed_to: list[str]
-    funds_before: FundsShown
-    funds_after: FundsShown
-    funds_after_payment: FundsShown
+    funds_before: rehearsed.FundsShown
+    funds_after: rehearsed.FundsShown
+    funds_after_payment: rehearsed.FundsShown
 
 
 @orders.reading("", answers=shapes.Listed[PurchaseOrder])
@@ -249,14 +240,6 @@ def _pointing(asked: OrderAsked, act: Callable[[], Told]) -> Act:
 
 
 def _preview(shown: operations.Approval) -> ApprovalPreview:
-    def funds(figures: Figures) -> FundsShown:
-        available = figures.available_minor
-        return FundsShown(
-            balance=shapes.money(figures.balance_minor, shown.currency),
-            unpaid=shapes.money(figures.unpaid_minor, shown.currency),
-            available=None if available is None else shapes.money(available, shown.currency),
-        )
-
     return ApprovalPreview(
         number=shown.number,
         issue_date=shown.issue_date,
@@ -265,7 +248,7 @@ def _preview(shown: operations.Approval) -> ApprovalPreview:
         tax=shapes.money(shown.tax_minor, shown.currency),
         gross=shapes.money(shown.gross_minor, shown.currency),
         mailed_to=list(shown.mailed_to),
-        funds_before=funds(shown.before),
-        funds_after=funds(shown.after),
-        funds_after_payment=funds(shown.after_payment),
+        funds_before=rehearsed.shown(shown.before),
+        funds_after=rehearsed.shown(shown.after),
+        funds_after_payment=rehearsed.shown(shown.after_payment),
     )

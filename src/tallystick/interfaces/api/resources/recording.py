@@ -19,8 +19,8 @@ from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act as Deed
 from tallystick.interfaces.api.framework.resource import Need
 from tallystick.interfaces.api.framework.shapes import Body, Day, Line, MoneyAsked
-from tallystick.interfaces.api.resources import deposits
-from tallystick.interfaces.api.resources.payments import PaymentInFull, show_in_full
+from tallystick.interfaces.api.resources import deposits, rehearsed
+from tallystick.interfaces.api.resources.payments import PaymentInFull, PaymentPreview, show_in_full
 from tallystick.lib import errors, ids
 
 recorded = resource.Resource("payments", tag="Payments", prefix="/payments")
@@ -59,9 +59,9 @@ class ReversalAsked(Body):
     reason: Annotated[str, Field(max_length=500, pattern=shapes.PRINTABLE)] = ""
 
 
-@recorded.writing("/record", answers=PaymentInFull, status=201, key=Need.REQUIRED, keep_forever=True)
-def record_payment(request: HttpRequest, asked: RecordAsked) -> Deed:
-    """Record a payment that arrived: for programs of the operator. What no invoice takes is unapplied credit."""
+@recorded.writing("/record", answers=PaymentInFull, status=201, key=Need.REQUIRED, keep_forever=True, previews=PaymentPreview)
+def record_payment(request: HttpRequest, asked: RecordAsked, dry_run: bool = False) -> Deed:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Record a payment that arrived: for programs of the operator. What no invoice takes is unapplied credit; dry_run=true says where it would go."""
     viewer = callers.of(request).viewer
     rules.permit(viewer, Act.ENTER)
     owner = callers.one_customer(request, asked.customer_id)
@@ -88,12 +88,15 @@ def record_payment(request: HttpRequest, asked: RecordAsked) -> Deed:
         told = show_in_full(_read_again(viewer, made))
         return Told(content=told, headers={"Location": f"/api/v1/payments/{told.id}"})
 
-    return act
+    return rehearsed.rehearsal(viewer, act, shape=PaymentPreview, customer_id=owner) if dry_run else act
 
 
-@recorded.writing("/{payment_id}/reversal", answers=PaymentInFull, key=Need.REQUIRED, keep_forever=True)
-def reverse_payment(request: HttpRequest, payment_id: str, asked: ReversalAsked) -> Deed:
-    """Take a payment back: its surplus first, then its invoices, last first; what no longer can be taken becomes a correction invoice."""
+@recorded.writing("/{payment_id}/reversal", answers=PaymentInFull, key=Need.REQUIRED, keep_forever=True, previews=PaymentPreview)
+def reverse_payment(request: HttpRequest, payment_id: str, asked: ReversalAsked, dry_run: bool = False) -> Deed:  # noqa: FBT001, FBT002 - a parameter of the address
+    """Take a payment back: its surplus first, then its invoices, last first; what no longer can be taken becomes a correction invoice.
+
+    dry_run=true says what would be taken from where.
+    """
     viewer = callers.of(request).viewer
     rules.permit(viewer, Act.ENTER)
     bounced = ids.parse("pay", payment_id)
@@ -107,6 +110,9 @@ def reverse_payment(request: HttpRequest, payment_id: str, asked: ReversalAsked)
             )
         return Told(content=show_in_full(_read_again(viewer, bounced)))
 
+    if dry_run:
+        owner = queries.payment(viewer=viewer, payment_id=bounced).customer_id
+        return rehearsed.rehearsal(viewer, act, shape=PaymentPreview, customer_id=owner)
     return act
 
 
