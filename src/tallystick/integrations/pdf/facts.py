@@ -5,7 +5,8 @@ Amounts are text, ready to be shown in that language ("1,400.00", minus as U+221
 Text of people may be anything: it goes into the drawing as values only.
 """
 
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
 
 from tallystick.lib import texts
 
@@ -66,7 +67,7 @@ class Document(TypedDict):
     """Share what every kind has: its number, day, parties and currency.
 
     `brand` is the operator's name as a mark, shown where there is no `logo`; the logo is SVG text (in a stored row its SHA-256 stands
-    instead: queries put the picture in). `footer` is the line at the foot.
+    instead: queries put the picture in). `footer` is the line at the foot. `exact` has the figures for electronic invoices; nothing is drawn of them.
     """
 
     number: str
