@@ -30,6 +30,10 @@ def _charge(shop: World, *, division_id: int = 0, amount: int = 10_00, order: st
     return answer.transfer_id
 
 
+def _refund_rest(shop: World, **other: Any) -> object:
+    return _refund(shop, **{"amount_minor": None, **other})
+
+
 def _hold(shop: World, *, division_id: int = 0, amount: int = 10_00, order: str = "o") -> object:
     held = funds.hold(viewer=shop.viewer, asked=shop.asked(division_id or shop.b, amount, "k", order), lapses_at=TOMORROW)
     if held.answer.outcome is charging.Outcome.KEY_REUSED:
@@ -42,13 +46,22 @@ def _capture(shop: World, **other: Any) -> object:
     return funds.capture_hold(viewer=shop.viewer, idempotency_key="k", **{"hold_id": held.hold_id, "amount_minor": 10_00, **other})
 
 
-_VERBS = {"transfer": _transfer, "refund": _refund, "charge": _charge, "hold": _hold, "capture": _capture}
+_VERBS: dict[str, Callable[..., object]] = {
+    "transfer": _transfer,
+    "refund": _refund,
+    "refund the rest": _refund_rest,
+    "charge": _charge,
+    "hold": _hold,
+    "capture": _capture,
+}
 _CHANGES: list[tuple[str, Callable[[World], dict[str, object]]]] = [
     ("transfer", lambda shop: {"from_division_id": shop.c, "to_division_id": shop.b}),
     ("transfer", lambda shop: {"to_division_id": shop.a}),
     ("transfer", lambda _shop: {"amount_minor": 9_99}),
     ("refund", lambda _shop: {"amount_minor": 9_99}),
+    ("refund", lambda _shop: {"amount_minor": None}),
     ("refund", lambda _shop: {"note": "For another reason"}),
+    ("refund the rest", lambda _shop: {"amount_minor": 50_00}),
     ("charge", lambda shop: {"division_id": shop.a}),
     ("charge", lambda _shop: {"amount": 9_99}),
     ("charge", lambda _shop: {"order": "p"}),
@@ -81,3 +94,13 @@ def test_a_refund_of_another_charge_is_another_request(world: World) -> None:
     other = funds.charge(viewer=world.viewer, charges=[world.asked(world.b, 20_00, "other")])[0]
     with pytest.raises(charging.KeyReused):
         _refund(world, transfer_id=other.transfer_id)
+
+
+def test_a_refund_of_the_rest_is_the_same_request_whatever_is_left_by_then(world: World) -> None:
+    """20.00 were given back before; the repeat finds nothing left and is answered all the same."""
+    charged = funds.charge(viewer=world.viewer, charges=[world.asked(world.b, 50_00, "charge")])[0]
+    assert charged.transfer_id is not None
+    funds.refund_charge(viewer=world.viewer, transfer_id=charged.transfer_id, amount_minor=20_00, idempotency_key="part")
+    asked = {"viewer": world.viewer, "transfer_id": charged.transfer_id, "amount_minor": None, "idempotency_key": "rest"}
+    first, again = (funds.refund_charge(**asked) for _ in range(2))  # type: ignore[arg-type]
+    assert (first.amount_minor, again.amount_minor, again.transfer_id, again.replayed) == (30_00, 30_00, first.transfer_id, True)

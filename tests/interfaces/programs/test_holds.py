@@ -146,7 +146,11 @@ def test_a_charge_is_refunded_in_parts_and_never_beyond_its_amount(shop: account
     assert (first.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
     assert code(shop.post(at, {"amount": {"amount": "5.00", "currency": "USD"}}, idempotency_key="a")) == (422, "idempotency_key_reused")
     assert code(shop.post(at, {"amount": {"amount": "6.01", "currency": "USD"}})) == (422, "refund_exceeds_charge")
-    assert shop.post(at, {}).json()["amount"]["amount"] == "6.00"
+    assert code(shop.post(at, {"note": "Half"}, idempotency_key="a")) == (422, "idempotency_key_reused")
+    rest = shop.post(at, {}, idempotency_key="b")
+    assert rest.json()["amount"]["amount"] == "6.00"
+    assert shop.post(at, {}, idempotency_key="b").content == rest.content
+    assert code(shop.post(at, {"amount": {"amount": "6.00", "currency": "USD"}}, idempotency_key="b")) == (422, "idempotency_key_reused")
     assert code(shop.post(at, {})) == (422, "refund_exceeds_charge")
     assert funds(shop) == ("0.00", "2000.00")
 

@@ -112,6 +112,7 @@ def transfers(entries: list[Entry]) -> list[dict[str, object]]:
             # a key stands on one row only: the first of its entry
             "key": (entry.idempotency_key or None) if transfer is entry.transfers[0] else None,
             "note": entry.note or None,
+            "rest": entry.takes_rest or None,
         }
         for place, entry in enumerate(entries)
         for transfer in entry.transfers

@@ -10,7 +10,8 @@ class Transfer(models.Model):
 
     `entry_id` is the id of the first transfer of its journal entry. `fund_id` is the division whose accounts are touched,
     `credit_fund_id` the credit side's where it is another. The balances are those of the funds account after this row.
-    `effective_date` empty means the day of `posted_at` in the legal entity's zone.
+    `effective_date` empty means the day of `posted_at` in the legal entity's zone. `takes_rest` says of a refund that all that was left
+    was asked for, which is another request than one for as much; absent everywhere else.
     """
 
     customer_id = models.BigIntegerField()
@@ -36,6 +37,7 @@ class Transfer(models.Model):
     line_reference = models.TextField(null=True)  # noqa: DJ001 - absent is not empty
     idempotency_key = models.TextField(null=True)  # noqa: DJ001 - absent is not empty
     note = models.TextField(null=True)  # noqa: DJ001 - an empty text would cost four bytes in a hundred million rows
+    takes_rest = models.BooleanField(null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -275,13 +275,14 @@ class Posted:
     division_id: int
     credit_fund_id: int | None
     note: str
+    takes_rest: bool
 
 
 def posting_of_key(*, customer_id: int, idempotency_key: str) -> Posted | None:
     """Find what a key once posted, inside the running scope."""
     with scope.cursor() as cursor:
         cursor.execute(
-            "select id, kind, amount_minor, reverses_id, division_id, credit_fund_id, coalesce(note, '') from ledger_transfer"
+            "select id, kind, amount_minor, reverses_id, division_id, credit_fund_id, coalesce(note, ''), coalesce(takes_rest, false) from ledger_transfer"
             " where customer_id = %s and idempotency_key = %s",
             [customer_id, idempotency_key],
         )

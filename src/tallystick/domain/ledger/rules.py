@@ -85,3 +85,4 @@ class Entry:
     line_reference: str = ""
     idempotency_key: str = ""
     reverses_id: int | None = None
+    takes_rest: bool = False

@@ -160,9 +160,9 @@ class Refunded:
 
 @scope.retrying
 def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None, idempotency_key: str, note: str = "") -> Refunded:
-    """Give a charge back, whole (None) or in part: a reversing entry to the fund that the money came from, or what it was joined into.
+    """Give a charge back, all that is left (None) or in part: a reversing entry to the fund that the money came from, or what it was joined into.
 
-    Raises ChargeNotFound, RefundTooLarge, KeyReused.
+    All that is left and a named amount are two requests, even where they come to the same. Raises ChargeNotFound, RefundTooLarge, KeyReused.
     """
     customer_id = viewer.customer_id
     assert customer_id is not None, "a refund is asked for by a customer's viewer"
@@ -175,8 +175,9 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
         permit_division(viewer, found.division_id)
         left = found.amount_minor - found.refunded_minor
         if seen is not None:
-            asked = (EntryKind.CHARGE_REFUND, transfer_id, seen.amount_minor if amount_minor is None else amount_minor, note)
-            if (seen.kind, seen.reverses_id, seen.amount_minor, seen.note) != asked:
+            takes_rest = amount_minor is None
+            asked = (EntryKind.CHARGE_REFUND, transfer_id, takes_rest, seen.amount_minor if amount_minor is None else amount_minor, note)
+            if (seen.kind, seen.reverses_id, seen.takes_rest, seen.amount_minor, seen.note) != asked:
                 raise KeyReused(texts.marked("This idempotency key was used for another request."))
             return Refunded(seen.id, seen.amount_minor, left, replayed=True)
         amount = left if amount_minor is None else amount_minor
@@ -191,6 +192,7 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
             order_id=found.order_id,
             reverses_id=transfer_id,
             idempotency_key=idempotency_key,
+            takes_rest=amount_minor is None,
         )
         posted = posting.post(customer_id=customer_id, entries=[entry])
     return Refunded(posted.transfer_ids[0][0], amount, left - amount)
