@@ -73,7 +73,7 @@ class Customer(World):
 
     def hold(self, amount_minor: int, division_id: int | None = None, idempotency_key: str = "") -> holding.Held:
         """Hold an amount."""
-        return funds.hold(viewer=self.viewer(), asked=self.asked(amount_minor, division_id, idempotency_key), lapses_at=HOLD_UNTIL)
+        return funds.hold(viewer=self.viewer(), asked=self.asked(amount_minor, division_id, idempotency_key), now=NOW, lapses_at=HOLD_UNTIL)
 
     def transfer(self, amount_minor: int, source: int, target: int, idempotency_key: str = "") -> int:
         """Move funds between divisions."""

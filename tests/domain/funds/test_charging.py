@@ -16,6 +16,7 @@ from tallystick.integrations.postgres import scope
 from tallystick.lib import errors
 
 ADMIN = Viewer(kind=ViewerKind.STAFF, name="Olga", person_id=900, staff_role=StaffRole.ADMINISTRATOR)
+TODAY = dt.datetime(2099, 12, 31, tzinfo=dt.UTC)
 TOMORROW = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
@@ -107,9 +108,9 @@ def test_a_refund_gives_back_at_most_the_charge(world: World) -> None:
 
 
 def test_a_hold_is_captured_in_part_and_the_rest_released(world: World) -> None:
-    held = funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1", "o1"), lapses_at=TOMORROW)
+    held = funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1", "o1"), now=TODAY, lapses_at=TOMORROW)
     assert world.balances()[1] == 60_00
-    assert funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1", "o1"), lapses_at=TOMORROW).hold_id == held.hold_id
+    assert funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1", "o1"), now=TODAY, lapses_at=TOMORROW).hold_id == held.hold_id
     with pytest.raises(holding.CaptureTooLarge):
         funds.capture_hold(viewer=world.viewer, hold_id=held.hold_id, amount_minor=40_01, idempotency_key="c1")
     row = funds.capture_hold(viewer=world.viewer, hold_id=held.hold_id, amount_minor=30_00, idempotency_key="c1")
@@ -120,7 +121,7 @@ def test_a_hold_is_captured_in_part_and_the_rest_released(world: World) -> None:
 
 
 def test_a_hold_lapses_once_and_not_before_its_time(world: World) -> None:
-    held = funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1"), lapses_at=TOMORROW)
+    held = funds.hold(viewer=world.viewer, asked=world.asked(world.b, 40_00, "h1"), now=TODAY, lapses_at=TOMORROW)
     assert not funds.lapse_hold(viewer=world.viewer, hold_id=held.hold_id, now=TOMORROW - dt.timedelta(seconds=1))
     assert funds.lapse_hold(viewer=world.viewer, hold_id=held.hold_id, now=TOMORROW)
     assert not funds.lapse_hold(viewer=world.viewer, hold_id=held.hold_id, now=TOMORROW)

@@ -1,10 +1,11 @@
 """Send each verb that bears an idempotency key again: the same request has the same answer, any other with that key is refused."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.domain.funds.test_charging import TOMORROW, World, world
+from tests.domain.funds.test_charging import TODAY, TOMORROW, World, world
 
 from tallystick.domain.funds import operations as funds
 from tallystick.domain.funds.operations import charging
@@ -34,15 +35,24 @@ def _refund_rest(shop: World, **other: Any) -> object:
     return _refund(shop, **{"amount_minor": None, **other})
 
 
-def _hold(shop: World, *, division_id: int = 0, amount: int = 10_00, order: str = "o") -> object:
-    held = funds.hold(viewer=shop.viewer, asked=shop.asked(division_id or shop.b, amount, "k", order), lapses_at=TOMORROW)
+def _hold(shop: World, *, division_id: int = 0, amount: int = 10_00, order: str = "o", lapses_at: dt.datetime | None = TOMORROW) -> object:
+    asked = shop.asked(division_id or shop.b, amount, "k", order)
+    held = funds.hold(viewer=shop.viewer, asked=asked, now=TODAY, lapses_at=lapses_at)
     if held.answer.outcome is charging.Outcome.KEY_REUSED:
         raise charging.KeyReused("so the answer says")
     return held.hold_id
 
 
+def _hold_unnamed(shop: World, *, lapses_at: dt.datetime | None = None, **later: int) -> object:
+    now = TODAY + dt.timedelta(**later)
+    held = funds.hold(viewer=shop.viewer, asked=shop.asked(shop.b, 10_00, "k"), now=now, lapses_at=lapses_at)
+    if held.answer.outcome is charging.Outcome.KEY_REUSED:
+        raise charging.KeyReused("so the answer says")
+    return held.hold_id, held.lapses_at
+
+
 def _capture(shop: World, **other: Any) -> object:
-    held = funds.hold(viewer=shop.viewer, asked=shop.asked(shop.b, 50_00, "hold"), lapses_at=TOMORROW)
+    held = funds.hold(viewer=shop.viewer, asked=shop.asked(shop.b, 50_00, "hold"), now=TODAY, lapses_at=TOMORROW)
     return funds.capture_hold(viewer=shop.viewer, idempotency_key="k", **{"hold_id": held.hold_id, "amount_minor": 10_00, **other})
 
 
@@ -52,6 +62,7 @@ _VERBS: dict[str, Callable[..., object]] = {
     "refund the rest": _refund_rest,
     "charge": _charge,
     "hold": _hold,
+    "hold for as long as may be": _hold_unnamed,
     "capture": _capture,
 }
 _CHANGES: list[tuple[str, Callable[[World], dict[str, object]]]] = [
@@ -68,6 +79,9 @@ _CHANGES: list[tuple[str, Callable[[World], dict[str, object]]]] = [
     ("hold", lambda shop: {"division_id": shop.a}),
     ("hold", lambda _shop: {"amount": 9_99}),
     ("hold", lambda _shop: {"order": "p"}),
+    ("hold", lambda _shop: {"lapses_at": TOMORROW - dt.timedelta(seconds=1)}),
+    ("hold", lambda _shop: {"lapses_at": None}),
+    ("hold for as long as may be", lambda _shop: {"lapses_at": TODAY + dt.timedelta(days=7)}),
     ("capture", lambda _shop: {"amount_minor": 9_99}),
 ]
 
@@ -104,3 +118,9 @@ def test_a_refund_of_the_rest_is_the_same_request_whatever_is_left_by_then(world
     asked = {"viewer": world.viewer, "transfer_id": charged.transfer_id, "amount_minor": None, "idempotency_key": "rest"}
     first, again = (funds.refund_charge(**asked) for _ in range(2))  # type: ignore[arg-type]
     assert (first.amount_minor, again.amount_minor, again.transfer_id, again.replayed) == (30_00, 30_00, first.transfer_id, True)
+
+
+def test_a_hold_that_names_no_end_is_the_same_request_an_hour_later(world: World) -> None:
+    """It lapses a week after the first."""
+    first = _hold_unnamed(world)
+    assert _hold_unnamed(world, hours=1) == first

@@ -1,6 +1,7 @@
 """Holds and refunds by program: reserve, capture up to the amount, release, give back; each repeated safely."""
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -60,6 +61,31 @@ def test_a_hold_is_replayed_by_its_key(shop: account.Program) -> None:
     assert (again.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
     assert code(reserve(shop, "1.00", idempotency_key="h")) == (422, "idempotency_key_reused")
     assert code(shop.charge("100.00", idempotency_key="h")) == (422, "idempotency_key_reused")
+
+
+def test_another_end_of_a_hold_is_another_request(shop: account.Program) -> None:
+    """Later, earlier, or left open; the same instant in other words is the same."""
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
+    first = reserve(shop, idempotency_key="h", lapses_at=end.isoformat())
+    again = reserve(shop, idempotency_key="h", lapses_at=end.astimezone(timezone(timedelta(hours=9))).isoformat())
+    assert (again.content, again.headers["idempotent-replayed"]) == (first.content, "true")
+    for other in ({"lapses_at": (end + timedelta(seconds=1)).isoformat()}, {}):
+        assert code(reserve(shop, idempotency_key="h", **other)) == (422, "idempotency_key_reused")
+    unnamed = reserve(shop, idempotency_key="u")
+    assert reserve(shop, idempotency_key="u").content == unnamed.content
+    assert code(reserve(shop, idempotency_key="u", lapses_at=unnamed.json()["lapses_at"])) == (422, "idempotency_key_reused")
+
+
+def test_a_repeat_that_comes_when_the_hold_has_lapsed_has_the_first_answer(shop: account.Program) -> None:
+    """A named end that is over by then is refused to new holds alone."""
+    end = datetime.now(UTC) + timedelta(seconds=1.5)
+    first = reserve(shop, idempotency_key="h", lapses_at=end.isoformat())
+    assert first.status_code == 201
+    time.sleep(max(0.0, (end - datetime.now(UTC)).total_seconds()))
+    again = reserve(shop, idempotency_key="h", lapses_at=end.isoformat())
+    assert (again.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
+    assert code(reserve(shop, lapses_at=end.isoformat())) == (422, "lapse_out_of_range")
+    assert code(reserve(shop, idempotency_key="h", lapses_at="0001-01-01T00:00:00+14:00")) == (422, "idempotency_key_reused")
 
 
 ENDINGS: list[tuple[str, dict[str, object], str, dict[str, object]]] = [

@@ -132,7 +132,7 @@ class Terms(models.Model):
 
 
 class Hold(models.Model):
-    """Reserve an amount until it is captured, released or lapses."""
+    """Reserve an amount until it is captured, released or lapses; `named_lapse_at` is when the asker wanted that, absent: as late as may be."""
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True)
@@ -145,6 +145,7 @@ class Hold(models.Model):
     line_reference = models.TextField(blank=True)
     note = models.TextField(blank=True)
     lapses_at = models.DateTimeField()
+    named_lapse_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True)
     ending_key = models.TextField(null=True)  # noqa: DJ001 - a hold that has not ended has none

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tallystick.domain.funds import operations as funds
-from tallystick.domain.funds import queries, rules
+from tallystick.domain.funds import queries, registers, rules
 from tallystick.interfaces.api import charges, words
 from tallystick.interfaces.api.exchange import Asked, Reply
 from tallystick.lib import errors, ids
@@ -13,7 +13,8 @@ def hold(asked: Asked) -> Reply:
     """Reserve an amount, for a week unless the caller names an earlier instant: 201 with the hold, also when it is replayed."""
     shape = words.read(asked.body, words.HoldAsked)
     wanted = charges.as_charge(asked.facts, shape, asked.idempotency_key)
-    held = funds.hold(viewer=asked.facts.viewer, asked=wanted, lapses_at=_lapses_at(shape.lapses_at, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    held = funds.hold(viewer=asked.facts.viewer, asked=wanted, now=now, lapses_at=_lapses_at(asked, shape.lapses_at, now))
     refusal = charges.refused(wanted, held.answer, asked.facts.currency)
     if refusal is not None:
         raise refusal
@@ -22,13 +23,14 @@ def hold(asked: Asked) -> Reply:
     return Reply(201, made, held.answer.outcome is funds.Outcome.REPLAYED)
 
 
-def _lapses_at(named: datetime | None, now: datetime) -> datetime:
-    latest = now + timedelta(days=rules.HOLD_DAYS)
+def _lapses_at(asked: Asked, named: datetime | None, now: datetime) -> datetime | None:
     if named is None:
-        return latest
-    if not now < named <= latest:
+        return None
+    if now < named <= now + timedelta(days=rules.HOLD_DAYS):
+        return named.astimezone(UTC)  # the database knows no zone beyond 16 hours
+    if registers.posted_at_of_key(viewer=asked.facts.viewer, idempotency_key=asked.idempotency_key) is None:
         raise errors.Invalid(f"A hold lapses within {rules.HOLD_DAYS} days from now.", code="lapse_out_of_range", field="lapses_at")
-    return named.astimezone(UTC)  # the database knows no zone beyond 16 hours
+    return named  # a repeat that comes when the hold has lapsed: it is only compared with what was named first
 
 
 def capture(asked: Asked) -> Reply:

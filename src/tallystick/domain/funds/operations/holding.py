@@ -1,12 +1,12 @@
 """Reserve an amount for an order that is not certain yet; capture what it came to, release it, or let it lapse."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Viewer, owner, permit_division
 from tallystick.domain.events import operations as events
-from tallystick.domain.funds import models
+from tallystick.domain.funds import models, rules
 from tallystick.domain.funds.operations import charging, posting
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import Account, Entry, EntryKind, Transfer
@@ -39,28 +39,19 @@ class Held:
 
 
 @scope.retrying
-def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held:
-    """Reserve an amount: it leaves the balance at once, by the same decision about the limit as a charge.
+def hold(*, viewer: Viewer, asked: charging.Charge, now: datetime, lapses_at: datetime | None = None) -> Held:
+    """Reserve an amount: it leaves the balance at once, by the same decision about the limit as a charge. It lapses then, or as late as may be.
 
-    A key seen before gives the first answer again. Refused elements are answered, not raised, as with charges.
+    A key seen before gives the first answer again; with another end it is another request. What is refused is answered, not raised, as with charges.
     """
     permit_division(viewer, asked.division_id)
-    made = ids.new()
+    made, until = ids.new(), lapses_at or now + timedelta(days=rules.HOLD_DAYS)
     with scope.of(viewer):
-        wanted = charging.Charge(
-            asked.customer_id, asked.division_id, asked.amount_minor, asked.idempotency_key, asked.order_id, asked.line_reference, asked.note, made
-        )
+        wanted = replace(asked, hold_id=made)
         with scope.cursor() as cursor:
             answer = charging.debit(connection=cursor.connection, charges=[wanted])[0]
         if answer.outcome is charging.Outcome.REPLAYED:
-            with scope.cursor() as cursor:
-                cursor.execute(
-                    "select h.id, h.lapses_at from ledger_transfer t join funds_hold h on h.customer_id = t.customer_id and h.id = t.hold_id"
-                    " where t.customer_id = %s and t.id = %s",
-                    [asked.customer_id, answer.transfer_id],
-                )
-                row = cursor.fetchone()
-                return Held(row[0], answer, row[1])
+            return _held_before(asked.customer_id, answer, lapses_at)
         if answer.outcome is charging.Outcome.ACCEPTED and answer.fund_id is not None:
             models.Hold.objects.create(
                 customer_id=asked.customer_id,
@@ -72,9 +63,22 @@ def hold(*, viewer: Viewer, asked: charging.Charge, lapses_at: datetime) -> Held
                 order_id=asked.order_id or "",
                 line_reference=asked.line_reference,
                 note=asked.note,
-                lapses_at=lapses_at,
+                lapses_at=until,
+                named_lapse_at=lapses_at,
             )
-    return Held(made, answer, lapses_at)
+    return Held(made, answer, until)
+
+
+def _held_before(customer_id: int, answer: charging.ChargeAnswer, lapses_at: datetime | None) -> Held:
+    """Answer a key that the journal knows: as it was answered first, or as another request's where that wanted the hold to lapse at another time."""
+    with scope.cursor() as cursor:
+        cursor.execute(
+            "select h.id, h.lapses_at, h.named_lapse_at from ledger_transfer t join funds_hold h on h.customer_id = t.customer_id and h.id = t.hold_id"
+            " where t.customer_id = %s and t.id = %s",
+            [customer_id, answer.transfer_id],
+        )
+        hold_id, until, named = cursor.fetchone()
+    return Held(hold_id, answer if named == lapses_at else answer._replace(outcome=charging.Outcome.KEY_REUSED), until)
 
 
 @scope.retrying
