@@ -96,13 +96,11 @@ def test_wrong_deposits(acme: World) -> None:
 
 
 def _refund(acme: World, amount_minor: int, **more: object) -> world.models.Refund:
-    wish = {"account": "DE02", "payment_id": None, **more}
+    wish = {"account": "DE02", "payment_id": None, "reason": "Paid twice", "idempotency_key": world.key(), **more}
     request = rules.RefundRequest(
         customer_id=acme.customer_id,
         division_id=acme.top_id,
         amount_minor=amount_minor,
-        reason="Paid twice",
-        idempotency_key=world.key(),
         **wish,  # type: ignore[arg-type]
     )
     return operations.request_refund(viewer=world.CLERK, request=request, now=world.NOW)
@@ -125,6 +123,20 @@ def test_refund_by_bank_needs_another_person(acme: World) -> None:
         operations.settle_refund(viewer=world.CLERK, **own)  # type: ignore[arg-type]
     with pytest.raises(refusals.NotEnoughUnappliedCredit):
         _refund(acme, 50_01)
+
+
+def test_another_refund_with_the_key_is_refused(acme: World) -> None:
+    """Whatever of it is another: also the reason, which the approver decides on."""
+    acme.record(50_00, division_id=acme.top_id)
+    key = world.key()
+    first = _refund(acme, 30_00, idempotency_key=key)
+    assert _refund(acme, 30_00, idempotency_key=key).id == first.id
+    assert _refund(acme, 30_00, idempotency_key=key, reason=" Paid twice ").id == first.id
+    for change in ({"reason": "The customer asked"}, {"account": "DE03"}):
+        with pytest.raises(refusals.IdempotencyKeyReused):
+            _refund(acme, 30_00, idempotency_key=key, **change)
+    with pytest.raises(refusals.IdempotencyKeyReused):
+        _refund(acme, 29_99, idempotency_key=key)
 
 
 @pytest.mark.parametrize(("number", "state", "left_minor"), [("4242424242424242", "settled", 0), ("4000000000005126", "failed", 100_00)])

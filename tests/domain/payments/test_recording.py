@@ -1,5 +1,7 @@
 """Work the numbers of money.md section 4 that are about payments."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.payments import world
@@ -85,6 +87,20 @@ def test_same_key_same_answer(acme: World) -> None:
     with pytest.raises(refusals.IdempotencyKeyReused):
         acme.record(11_00, division_id=acme.top_id, idempotency_key=key, reference=reference)
     assert acme.figures().unapplied_minor == 10_00
+
+
+def test_another_request_with_the_key_is_refused(acme: World) -> None:
+    """Whatever of it is another: also the note, which is kept and shown."""
+    key, reference = world.key(), world.key()
+    entered: dict[str, object] = {"division_id": acme.top_id, "idempotency_key": key, "reference": reference, "note": "Cheque 17"}
+    first = acme.record(10_00, **entered)
+    assert acme.record(10_00, **entered) == first
+    day = world.TODAY - timedelta(days=1)
+    for change in ({"note": "Cheque 18"}, {"note": ""}, {"reference": world.key()}, {"received_date": day}, {"method": rules.Method.OTHER}):
+        with pytest.raises(refusals.IdempotencyKeyReused):
+            acme.record(10_00, **{**entered, **change})
+    assert acme.figures().unapplied_minor == 10_00
+    assert acme.row(first).note == "Cheque 17"
 
 
 def test_announced_transfer_is_settled_by_its_record(acme: World) -> None:

@@ -116,4 +116,4 @@ def _check(request: rules.RecordRequest) -> None:
 def _fingerprint(request: rules.RecordRequest) -> str:
     splits = [(str(ask.invoice_id), ask.amount_minor) for ask in request.splits]
     named = (str(request.payment_id), request.division_id, request.received_date.isoformat(), rules.bank_reference(request.reference))
-    return rules.fingerprint("record", request.method, request.amount_minor, splits, named)
+    return rules.fingerprint("record", request.method, request.amount_minor, splits, named, request.note)

@@ -22,7 +22,8 @@ def request_refund(*, viewer: Viewer, request: rules.RefundRequest, now: datetim
     """
     permit(viewer, Act.ENTER)
     _check(request)
-    fingerprint = rules.fingerprint("refund", request.division_id, request.amount_minor, str(request.payment_id), request.account)
+    where = (str(request.payment_id), request.account.strip())
+    fingerprint = rules.fingerprint("refund", request.division_id, request.amount_minor, where, request.reason.strip())
     with scope.of(viewer):
         found = ground.replay(models.Refund, request.customer_id, request.idempotency_key, fingerprint)
         if found is not None:
