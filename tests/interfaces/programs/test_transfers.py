@@ -89,6 +89,20 @@ def test_the_key_of_another_key_moves_nothing_else(split: account.Program) -> No
     assert balance(split, north) == 4_000
 
 
+def test_the_key_of_a_program_that_sees_other_divisions_is_its_own(split: account.Program) -> None:
+    """A key's words are shared by those who see the same; others are neither told of a transfer nor kept from one."""
+    north, south = split.division("North"), split.division("South")
+    wide, narrow = program(split), program(split, split.top_id, north)
+    first = wide.post("transfers", body(split, south), idempotency_key="t")
+    second = narrow.post("transfers", body(split, north, "5.00"), idempotency_key="t")
+    assert (first.status_code, second.status_code) == (201, 201), second.text
+    third = program(split, north, split.top_id).post("transfers", body(split, north, "5.00"), idempotency_key="t")
+    assert third.content == second.content
+    same = program(split, split.top_id, south).post("transfers", body(split, south), idempotency_key="t")
+    assert same.json()["id"] != first.json()["id"]
+    assert (balance(split, north), balance(split, south)) == (5_00, 80_00)
+
+
 @pytest.mark.parametrize(
     ("change", "refused", "pointer"),
     [

@@ -1,7 +1,5 @@
 """Transfers: move own and free money from one division to another, list and open what was moved."""
 
-import hashlib
-
 from django.http import HttpRequest
 from ninja import Query
 from pydantic import ConfigDict, Field
@@ -15,6 +13,7 @@ from tallystick.interfaces.api import words
 from tallystick.interfaces.api.framework import bodies, callers, conditions, paging, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.shapes import Body, Instant, Line, Money, MoneyAsked, Shape, money
+from tallystick.interfaces.api.resources import deposits
 from tallystick.lib import errors, ids
 
 moved = resource.Resource("transfers", tag="Transfers", prefix="/transfers")
@@ -92,7 +91,7 @@ def create_transfer(request: HttpRequest, asked: TransferAsked) -> resource.Act:
     caller = callers.of(request)
     viewer = caller.viewer
     rules.permit(viewer, Act.PAY)
-    key = f"api.transfer:{hashlib.sha256(request.headers['Idempotency-Key'].encode()).hexdigest()}"
+    key = deposits.domain_key("transfer", viewer, request.headers["Idempotency-Key"])
 
     def act() -> Told:
         try:
