@@ -14,12 +14,12 @@ begin
   select array_agg(f.id), array_agg(funds_net(f.balance_minor, f.unpaid_funding_minor, f.unpaid_owed_minor, f.counts_funding))
     into v_funds, v_nets from funds_fund f where f.customer_id = p_customer and f.id = any(p_fund);
   perform 1 from funds_fuse z where z.customer_id = p_customer and z.id = any(p_division) order by z.id for no key update;
-  -- an hour begins with its first charge; when it is over, all is counted anew
+  -- an hour begins with the first charge that passes; when it is over, all is counted anew
   select array_agg(z.id), array_agg(z.amount_minor), array_agg(z.count), array_agg(case when h.is_on then z.started_at else p_now end),
          array_agg(case when h.is_on then z.spent_minor else 0 end), array_agg(case when h.is_on then z.counted else 0 end),
          array_agg(z.opened_at is not null), array_agg(false)
     into v_fuses, v_most, v_count, v_started, v_spent, v_counted, v_opened, v_opens
-    from funds_fuse z cross join lateral (select coalesce(p_now < z.started_at + interval '1 hour', false) as is_on) h
+    from funds_fuse z cross join lateral (select coalesce(z.counted > 0 and p_now < z.started_at + interval '1 hour', false) as is_on) h
    where z.customer_id = p_customer and z.id = any(p_division) and (z.amount_minor is not null or z.count is not null);
   for i in 1 .. array_length(p_place, 1) loop
     v_at := array_position(v_funds, p_fund[i]);
