@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ _TESTS = Path(__file__).resolve().parent.parent
 _READY_SECONDS = 120.0
 _STOPPED = 130
 _TARGETS = ("web", "worker", "database")
+_NEWEST = (
+    "select max(e.occurred_at) > %s from (select customer_id, event_id from events_number where customer_id = %s order by id desc limit 20) n"
+    " join events_event e on e.customer_id = n.customer_id and e.id = n.event_id"
+)
 
 
 @dataclass
@@ -90,19 +95,30 @@ class Server:
         self._process.wait()
         self._log.close()
 
+    def connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Look into the database, as the auditor does."""
+        note = self.place.note()
+        return psycopg.connect(
+            host=note["database_host"],
+            port=note["database_port"],
+            dbname=note["database_name"],
+            user="tallystick_auditor",
+            password=self.place.secrets()["auditor"],
+        )
+
+    def has_numbered(self, customer_id: int, since: datetime) -> bool:
+        """Tell whether an event of a customer's that happened after an instant has its number: nobody gives numbers but the worker."""
+        with contextlib.suppress(psycopg.OperationalError), self.connected() as connection:
+            found = connection.execute(_NEWEST, [since, customer_id]).fetchone()
+            return bool(found and found[0])
+        return False
+
     def faults(self) -> list[str]:
         """Run `verify`, once the database answers."""
-        note, kept = self.place.note(), self.place.secrets()
         deadline = time.monotonic() + _READY_SECONDS
         while True:
             try:
-                with psycopg.connect(
-                    host=note["database_host"],
-                    port=note["database_port"],
-                    dbname=note["database_name"],
-                    user="tallystick_auditor",
-                    password=kept["auditor"],
-                ) as connection:
+                with self.connected() as connection:
                     return [
                         f"{proof.name}: {fault.where}: {fault.what}" for proof in verification.prove(connection=connection) for fault in proof.faults
                     ]
@@ -142,13 +158,14 @@ class Crash:
         self.book.touch()
         facts = server.facts
         customer = "Northwind Labs"
+        self.customer_id = facts["customer_ids"][customer]
         self.facts.write_text(
             json.dumps(
                 {
                     "url": facts["url"],
                     "key": facts["api_keys"]["dana@northwind.example"],
                     "run": f"crash-{uuid.uuid4().hex[:8]}",
-                    "customer_id": facts["customer_ids"][customer],
+                    "customer_id": self.customer_id,
                     "division_id": facts["division_ids"][customer],
                 }
             ),
@@ -222,7 +239,9 @@ class Crash:
         pid = self.dice.choice(found)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        begun = time.monotonic()
+        while any(command_of(pid)):  # what dies may still do something; a dead one has no command, also while its parent has not looked
+            time.sleep(0.001)
+        begun, dead_at = time.monotonic(), datetime.now(UTC)
         self.outcome.points += 1
         self.outcome.killed[target] = self.outcome.killed.get(target, 0) + 1
         self.grows("charge")
@@ -230,7 +249,23 @@ class Crash:
         back = time.monotonic() - begun
         self.found(*(f"after {target} at point {self.outcome.points}: {fault}" for fault in self.server.faults()))
         proved = time.monotonic() - begun - back
-        self.tell(f"killed {target} ({pid}); back after {back:.1f} s, proved in {proved:.1f} s; {self.rows()} requests answered")
+        self.works(dead_at)  # last, for a new worker starts while the books are proved
+        waited = time.monotonic() - begun - back - proved
+        self.tell(
+            f"killed {target} ({pid}); back after {back:.1f} s, proved in {proved:.1f} s, the worker {waited:.1f} s later;"
+            f" {self.rows()} requests answered"
+        )
+
+    def works(self, since: datetime, within_seconds: float = _READY_SECONDS) -> None:
+        """Wait until a worker has given a number to what happened after an instant: the payments that are answered since then are such events."""
+        deadline = time.monotonic() + within_seconds
+        while not self.server.has_numbered(self.customer_id, since):
+            if self.outcome.stopped:
+                return
+            if time.monotonic() > deadline:
+                self.found(f"no worker gives numbers any more, {within_seconds:.0f} s after point {self.outcome.points}")
+                return
+            time.sleep(0.02)
 
     def grows(self, kind: str) -> None:
         """Wait until a request of this kind is answered anew."""

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -25,6 +26,31 @@ def test_nothing_answered_is_lost_and_nothing_is_there_twice() -> None:
 
 
 @pytest.mark.slow
+def test_a_worker_that_does_not_come_back_is_found() -> None:
+    """Stopped, it answers nobody's events; charges and payments are answered all the same, and what it did before proves nothing."""
+    with crash.running() as server:
+        watching = crash.Crash(server, seed=1)
+        begun = datetime.now(UTC)
+        loading = watching.client("load")
+        try:
+            watching.grows("payment")
+            watching.works(begun)
+            assert watching.outcome.wrong == []
+            (worker,) = server.pids("worker")
+            os.kill(worker, signal.SIGSTOP)
+            stopped = datetime.now(UTC)
+            watching.grows("payment")
+            watching.works(stopped, within_seconds=1.0)
+            assert watching.outcome.wrong == ["no worker gives numbers any more, 1 s after point 0"]
+            os.kill(worker, signal.SIGKILL)
+            watching.works(stopped)
+            assert len(watching.outcome.wrong) == 1
+        finally:
+            loading.send_signal(signal.SIGTERM)
+            loading.wait(60)
+
+
+@pytest.mark.slow
 def test_it_tells_how_far_it_is_and_stops_when_told() -> None:
     """Each point is told as it ends; SIGINT ends it with what was found so far, and nothing is left running."""
     paths = os.pathsep.join(sys.path)
@@ -32,7 +58,9 @@ def test_it_tells_how_far_it_is_and_stops_when_told() -> None:
     running = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     first = running.stderr.readline()
-    assert re.fullmatch(r"1 of 200: killed web \([0-9]+\); back after [0-9.]+ s, proved in [0-9.]+ s; [0-9]+ requests answered\n", first), first
+    assert re.fullmatch(
+        r"1 of 200: killed web \([0-9]+\); back after [0-9.]+ s, proved in [0-9.]+ s, the worker [0-9.]+ s later; [0-9]+ requests answered\n", first
+    ), first
     own = crash.children(running.pid)
     running.send_signal(signal.SIGINT)
     said, _ = running.communicate(timeout=120)
