@@ -1,9 +1,11 @@
 """See that each page goes by the day of the legal entity concerned: between Kiritimati and Pago Pago it is never the same day."""
 
+import csv
+import io
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -100,6 +102,22 @@ def test_a_history_and_a_statement_count_days_there(island: Island) -> None:
             assert bool(own) is moved, (name, day)
             assert all(tally.day(today) in row for row in own), "the day it is shown under is the day it is found by"
     assert f"until={today}" in island.client.get(asking.at("statement", island.books.top_id)).content.decode()
+
+
+def test_a_file_counts_days_there(island: Island) -> None:
+    """Histories and statements hold what the page of those days shows; a statement says in UTC, as its rows do, when its days begin and end."""
+    today = island.today
+    for name in ("balance-history", "purchase-history", "statement"):
+        address = asking.at(name, island.books.top_id) + "file/"
+        for day, moved in ((today, True), (today - DAY, False), (today + DAY, False)):
+            answer = island.client.post(f"{address}?since={day}&until={day}", {"kind": "csv"})
+            rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+            assert any(row["Order"] == island.order_id for row in rows) is moved, (name, day)
+            if name == "statement":
+                begins, ends = (datetime.combine(edge, time(), ZoneInfo(island.zone)).astimezone(UTC) for edge in (day, day + DAY))
+                told = [(row["What"], row["Posted at (UTC)"]) for row in (rows[0], rows[-1])]
+                assert told == [("Balance at the start", f"{begins:%Y-%m-%d %H:%M:%S}"), ("Balance at the end", f"{ends:%Y-%m-%d %H:%M:%S}")]
+                assert all(told[0][1] <= row["Posted at (UTC)"] < told[1][1] for row in rows[1:-1])
 
 
 def test_a_file_is_named_by_the_day_there(island: Island) -> None:

@@ -123,8 +123,8 @@ def _told(content: bytes, kind: str) -> bytes:
 def test_a_statement_leads_from_its_first_balance_to_its_last(busy: given.Customer) -> None:
     """Oldest first: each balance is the one above it and the amount."""
     rows = _table(asking.person(busy).post(_history("statement", busy) + "?since=2020-01-01&until=2100-01-01", {"kind": "csv"}).content)
-    assert (rows[0]["What"], rows[0]["Posted at (UTC)"], rows[0]["Balance"]) == ("Balance at the start", "2020-01-01", "0.00")
-    assert (rows[-1]["What"], rows[-1]["Balance"]) == ("Balance at the end", "8804.20")
+    assert (rows[0]["What"], rows[0]["Posted at (UTC)"], rows[0]["Balance"]) == ("Balance at the start", "2020-01-01 00:00:00", "0.00")
+    assert (rows[-1]["What"], rows[-1]["Posted at (UTC)"], rows[-1]["Balance"]) == ("Balance at the end", "2100-01-02 00:00:00", "8804.20")
     for above, row in itertools.pairwise(rows[:-1]):
         assert Decimal(above["Balance"]) + Decimal(row["Amount"]) == Decimal(row["Balance"])
 

@@ -56,9 +56,14 @@ def movements(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Fix the rows that a history has now, for whoever reads them later: numbers between two ends (both exclusive), how many, and where the fund stood."""
+    """Fix the rows that a history has now, for whoever reads them later: numbers between two ends (both exclusive), how many, and where the fund stood.
+
+    `starts_at` is when the first day begins in the viewer's zone, `ends_at` when the last one has ended.
+    """
 
     fund_id: int
+    starts_at: datetime
+    ends_at: datetime
     after: int
     before: int
     count: int
@@ -78,7 +83,14 @@ def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: dat
         after, before = stood[since].transfer_id, stood[until].transfer_id + 1
         found = ledger.count(customer_id=whose, fund_id=fund, wanted=_wanted(narrowed, after, before))
     return Span(
-        fund_id=fund, after=after, before=before, count=found, opening_minor=stood[since].balance_minor, closing_minor=stood[until].balance_minor
+        fund_id=fund,
+        starts_at=since,
+        ends_at=until,
+        after=after,
+        before=before,
+        count=found,
+        opening_minor=stood[since].balance_minor,
+        closing_minor=stood[until].balance_minor,
     )
 
 

@@ -36,8 +36,8 @@ def movements(request: page.Seen, where: places.Places, subject: Subject, narrow
         "kinds": [int(one) for one in narrowed.kinds],
         "order_id": narrowed.order_id,
         "currency": where.currency,
-        "since": narrowed.since.isoformat() if narrowed.since else "",
-        "until": narrowed.until.isoformat() if narrowed.until else "",
+        "starts_at": span.starts_at.isoformat(),
+        "ends_at": span.ends_at.isoformat(),
         "opening_minor": span.opening_minor,
         "closing_minor": span.closing_minor,
     }

@@ -1,7 +1,7 @@
 """Read the movements of a fund some at a time, along their numbers, and write them as rows; so a history of any length takes the same memory."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,6 @@ def cells(viewer: Viewer, wanted: Mapping[str, Any], rows: Sequence[Movement]) -
     ]
 
 
-def standing(wanted: Mapping[str, Any], words: str, day: str, balance_minor: int) -> list[tables.Cell]:
-    """Write where a statement begins or ends."""
-    return [date.fromisoformat(day), words, "", "", "", "", None, Decimal(money.text(balance_minor, wanted["currency"])), wanted["currency"]]
+def standing(wanted: Mapping[str, Any], words: str, instant: str, balance_minor: int) -> list[tables.Cell]:
+    """Write where a statement begins or ends: with the instant, as all rows have theirs, for a day of the legal entity's is not one of UTC's."""
+    return [datetime.fromisoformat(instant), words, "", "", "", "", None, Decimal(money.text(balance_minor, wanted["currency"])), wanted["currency"]]
