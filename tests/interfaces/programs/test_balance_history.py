@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from interfaces.programs import account, counting, operator
+from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers.rules import CustomerRole, StaffRole
 from tallystick.domain.funds import histories
 from tallystick.lib import ids
@@ -144,13 +145,53 @@ def test_the_division_is_named(shop: account.Program) -> None:
     assert (code(missing), missing.json()["errors"][0]["pointer"]) == ((422, "invalid_fields"), "?division")
 
 
-def test_shared_funds_do_not_name_divisions_out_of_sight(shop: account.Program) -> None:
+def test_of_shared_funds_a_restricted_key_sees_what_its_divisions_moved(shop: account.Program) -> None:
+    """With the balance that the funds had after it, whoever else moved them (ADR 0021)."""
+    north, south = shop.division("North"), shop.division("South")
+    shop.opening(10_000)
+    shop.spend(100, north)
+    shop.spend(50, south)
+    shop.spend(7, north)
+    at_north = f"balance-history?division={ids.public('div', north)}"
+    shown = reader(shop, north).get(at_north).json()["data"]
+    assert [(row["division_id"], row["amount"], row["balance_after"]) for row in shown] == [
+        (ids.public("div", north), amount("-0.07"), amount("98.43")),
+        (ids.public("div", north), amount("-1.00"), amount("99.00")),
+    ]
+    assert [row["amount"] for row in reader(shop, north).get(f"{at_north}&kind=charge&limit=1").json()["data"]] == [amount("-0.07")]
+    assert [row["amount"] for row in reader(shop, north, south).get(at_north).json()["data"]] == [amount(t) for t in ("-0.07", "-0.50", "-1.00")]
+    assert [row["amount"] for row in reader(shop, shop.top_id).get(f"balance-history?division={shop.div}").json()["data"]] == [amount("100.00")]
+    assert len(reader(shop).get(at_north).json()["data"]) == len(reader(shop, shop.top_id, north, south).get(at_north).json()["data"]) == 4
+    assert code(reader(shop, north).get(f"balance-history?division={shop.div}")) == (404, "division_not_found")
+
+
+def test_services_v2_tells_the_one_history_of_shared_funds(shop: account.Program) -> None:
+    """As CertCentral does: `container` is who started the row, `balance_after` the customer's; of one out of sight no more than its id is told."""
     north = shop.division("North")
     shop.opening(10_000)
     shop.spend(100, north)
-    shown = reader(shop, north).get(f"balance-history?division={ids.public('div', north)}").json()["data"]
-    assert [row["division_id"] for row in shown] == [ids.public("div", north), None]
-    assert code(reader(shop, north).get(f"balance-history?division={shop.div}")) == (404, "division_not_found")
+    narrow = shop.another_key(divisions=[north])
+    shown = account.ask("GET", f"/services/v2/finance/balance-history?container_id={north}", headers={"X-DC-DEVKEY": narrow}).json()
+    assert [(row["container"]["id"], row["container"]["name"], row["balance_after"]) for row in shown["adjustments"]] == [
+        (north, "North", "99.00"),
+        (shop.top_id, "", "100.00"),
+    ]
+    bought = account.ask("GET", "/services/v2/finance/purchase-history", headers={"X-DC-DEVKEY": narrow}).json()
+    assert [row["container"]["id"] for row in bought["order_transactions"]] == [north]
+
+
+def test_a_division_with_funds_of_its_own_sees_all_that_moved_them() -> None:
+    """What comes from another one too, be that in sight or not, closed or not."""
+    split = account.opened(separate_funds=True)
+    north, south = split.division("North"), split.division("South")
+    split.opening(10_000)
+    split.opening(500, south)
+    split.books.transfer(4_000, split.top_id, north)
+    (came,) = reader(split, north).get(f"balance-history?division={ids.public('div', north)}").json()["data"]
+    assert (came["amount"], came["division_id"]) == (amount("40.00"), None)
+    administration.close_division(viewer=account.ADA, division_id=south, now=account.NOW, customer_id=split.customer_id)
+    top = reader(split, split.top_id).get(f"balance-history?division={split.div}").json()["data"]
+    assert [row["amount"] for row in top] == [amount(text) for text in ("5.00", "-40.00", "100.00")]
 
 
 def test_a_transfer_is_seen_from_both_sides() -> None:

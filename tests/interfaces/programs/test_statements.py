@@ -177,6 +177,24 @@ def test_shared_funds_show_a_restricted_key_its_own_unpaid_invoices(shop: accoun
     assert [one["id"] for one in shown["unpaid_invoices"]] == [ids.public("inv", mine)]
 
 
+def test_shared_funds_state_what_other_divisions_moved_as_one_sum(shop: account.Program) -> None:
+    """Opening balance, own movements and that sum are the closing balance; a key that sees every division has no such sum."""
+    north, south = shop.division("North"), shop.division("South")
+    shop.opening(10_000)
+    shop.spend(100, north)
+    shop.spend(50, south)
+    path = at(shop, today(), today()).replace(shop.div, ids.public("div", north))
+    shown = reader(shop, north).get(path).json()
+    assert [(row["amount"], row["division_id"]) for row in shown["movements"]] == [(amount("-1.00"), ids.public("div", north))]
+    assert [(one["kind"], one["count"], one["went_out"]) for one in shown["sums"]] == [("charge", 1, amount("1.00"))]
+    assert (shown["opening_balance"], shown["came_in"], shown["went_out"]) == (amount("0.00"), amount("0.00"), amount("1.00"))
+    assert (shown["other_divisions"], shown["closing_balance"]) == (amount("99.50"), amount("98.50"))
+    assert shown["earlier_movements"] == {"count": 0, "amount": amount("0.00")}
+    for whole in (reader(shop), reader(shop, shop.top_id, north, south)):
+        every = whole.get(path).json()
+        assert (every["other_divisions"], len(every["movements"]), every["closing_balance"]) == (amount("0.00"), 3, amount("98.50"))
+
+
 def test_a_statement_takes_few_questions_however_much_moved(shop: account.Program) -> None:
     by, path = reader(shop), at(shop, today(), today())
     few = counting.questions(by.key, path)

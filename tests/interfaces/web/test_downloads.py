@@ -141,16 +141,24 @@ def test_what_moves_meanwhile_is_not_in_the_file() -> None:
 
 
 @pytest.mark.usefixtures("pieces")
-def test_names_out_of_sight_stay_out_of_the_file() -> None:
-    """The worker sees every division; the file of somebody who sees one of two that share their funds names one."""
+def test_what_is_out_of_sight_stays_out_of_the_file() -> None:
+    """The worker sees every division; the file of somebody who sees one of two that share their funds has its rows."""
     acme = given.customer(divisions=1, limit_minor=500_000)
     acme.fund(10_000)
     acme.charge(100, acme.division_ids[1])
     top, other = (row.name for row in people.divisions(viewer=acme.viewer()))
-    for divisions, named in ((None, [other, top]), ([acme.top_id], ["", top])):
+    for divisions, named in ((None, [other, top]), ([acme.top_id], [top])):
         client = asking.person(acme, divisions=divisions)
-        content = _made(client, client.post(_history("balance-history", acme), {"kind": "csv"}))
-        assert [row["Division"] for row in _table(content)] == named
+        answer = client.post(_history("balance-history", acme), {"kind": "csv"})
+        assert f"of {len(named)} row" in asking.seen(client, answer.headers["Location"])
+        assert [row["Division"] for row in _table(_made(client, answer))] == named
+    rows = _table(_made(client, client.post(_history("statement", acme) + "?since=2020-01-01&until=2100-01-01", {"kind": "csv"})))
+    assert [(row["What"], row["Amount"], row["Balance"]) for row in rows] == [
+        ("Balance at the start", "", "0.00"),
+        ("Payment", "100.00", "100.00"),
+        ("Movements of other divisions", "-1.00", ""),
+        ("Balance at the end", "", "99.00"),
+    ]
 
 
 def test_more_rows_than_a_sheet_has_are_refused(busy: given.Customer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,27 @@ def test_the_statement_adds_up_and_becomes_a_pdf(busy: given.Customer) -> None:
     assert client.get(f"{address}?since=2026-11-02&until=2026-11-01").status_code == 422
 
 
+def test_of_shared_funds_a_restricted_person_sees_what_their_divisions_moved() -> None:
+    """On every page that lists movements; a statement says what the others moved as one sum, its PDF too (ADR 0021)."""
+    acme = given.customer(divisions=1, limit_minor=500_000)
+    acme.fund(10_000)
+    mine = acme.division_ids[1]
+    acme.charge(100, order_id="THEIRS-1")
+    acme.charge(30, mine, order_id="MINE-1")
+    narrow, wide = (asking.person(acme, divisions=divisions) for divisions in ([mine], None))
+    for page in ("balance-history", "purchase-history", "statement", "overview"):
+        address = f"{asking.at(page, mine)}{'' if page == 'overview' else f'?{_EVERYTHING}'}"
+        seen, every = asking.seen(narrow, address), asking.seen(wide, address)
+        assert "MINE-1" in seen, page
+        assert "THEIRS-1" in every, page
+        assert "THEIRS-1" not in seen, page
+        assert ("Movements of other divisions" in seen) is (page == "statement")
+        assert "Movements of other divisions" not in every
+    assert "98.70 USD" in asking.seen(narrow, f"{asking.at('statement', mine)}?{_EVERYTHING}")
+    document = narrow.get(f"{asking.at('statement', mine)}document/?{_EVERYTHING}")
+    assert document.content.startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("page", ["balance-history", "purchase-history", "statement"])
 def test_nobody_else_reads_a_history(busy: given.Customer, page: str) -> None:
     address = asking.at(page, busy.top_id)

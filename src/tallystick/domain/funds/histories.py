@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tallystick.domain.customers.rules import Viewer, owner, permit_division
-from tallystick.domain.funds import queries
+from tallystick.domain.funds import models, queries
 from tallystick.domain.ledger import queries as ledger
 from tallystick.domain.ledger.rules import EntryKind
 from tallystick.integrations.postgres import scope
@@ -41,9 +41,9 @@ class MovementFilter:
 def movements(
     *, viewer: Viewer, division_id: int, narrowed: MovementFilter | None = None, customer_id: int | None = None, fund_id: int | None = None
 ) -> list[ledger.Movement]:
-    """Page through what moved the balance of the fund that serves a division, newest first or as asked. Raises NotFound.
+    """Page through what moved the balance of the fund that serves a division, as far as the viewer sees who moved it, newest first or as asked.
 
-    `fund_id` is that fund where the caller has the division's figures already.
+    `fund_id` is that fund where the caller has the division's figures already. Raises NotFound.
     """
     permit_division(viewer, division_id)
     whose = owner(viewer, customer_id)
@@ -51,14 +51,27 @@ def movements(
     with scope.of(viewer):
         fund = fund_id or queries.fund_of(customer_id=whose, division_id=division_id)
         after, before = _ends(whose, fund, chosen, viewer.zone)
-        return ledger.movements(customer_id=whose, fund_id=fund, wanted=_wanted(chosen, after, before))
+        only = sight(viewer=viewer, customer_id=whose, fund_id=fund)
+        return ledger.movements(customer_id=whose, fund_id=fund, wanted=_wanted(chosen, after, before, only))
+
+
+def sight(*, viewer: Viewer, customer_id: int, fund_id: int) -> tuple[int, ...] | None:
+    """Name the divisions whose movements of a fund a viewer sees, inside the running scope: None for all of them, as where the fund serves no other.
+
+    Divisions that share their funds have one balance, which each of them sees; single movements are their own business (ADR 0021).
+    """
+    if viewer.division_ids is None:
+        return None
+    seen = tuple(sorted(viewer.division_ids))
+    is_shared = models.Fund.objects.filter(customer_id=customer_id, holder_id=fund_id).exclude(id__in=seen).exists()
+    return seen if is_shared else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Fix the rows that a history has now, for whoever reads them later: numbers between two ends (both exclusive), how many, and where the fund stood.
 
-    `starts_at` is when the first day begins in the viewer's zone, `ends_at` when the last one has ended.
+    `starts_at` is when the first day begins in the viewer's zone, `ends_at` when the last one has ended. `others_minor` is what moved without being in sight.
     """
 
     fund_id: int
@@ -69,6 +82,7 @@ class Span:
     count: int
     opening_minor: int
     closing_minor: int
+    others_minor: int
 
 
 def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: datetime) -> Span:
@@ -81,7 +95,9 @@ def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: dat
         fund = queries.fund_of(customer_id=whose, division_id=division_id)
         stood = ledger.standing(customer_id=whose, fund_id=fund, instants=[since, until])
         after, before = stood[since].transfer_id, stood[until].transfer_id + 1
-        found = ledger.count(customer_id=whose, fund_id=fund, wanted=_wanted(narrowed, after, before))
+        only = sight(viewer=viewer, customer_id=whose, fund_id=fund)
+        found = ledger.count(customer_id=whose, fund_id=fund, wanted=_wanted(narrowed, after, before, only))
+        others_minor = _moved_by_others(whose, fund, stood[since], stood[until], only)
     return Span(
         fund_id=fund,
         starts_at=since,
@@ -91,13 +107,29 @@ def span(*, viewer: Viewer, division_id: int, narrowed: MovementFilter, now: dat
         count=found,
         opening_minor=stood[since].balance_minor,
         closing_minor=stood[until].balance_minor,
+        others_minor=others_minor,
     )
 
 
-def _wanted(chosen: MovementFilter, after: int, before: int | None) -> ledger.Wanted:
+def _moved_by_others(customer_id: int, fund_id: int, first: ledger.Standing, last: ledger.Standing, only: tuple[int, ...] | None) -> int:
+    """Add up what divisions out of sight moved between two standings of a fund."""
+    if only is None:
+        return 0
+    own = ledger.sums(customer_id=customer_id, fund_id=fund_id, after=first.transfer_id, until=last.transfer_id, division_ids=only)
+    return last.balance_minor - first.balance_minor - sum(one.in_minor - one.out_minor for one in own)
+
+
+def _wanted(chosen: MovementFilter, after: int, before: int | None, only: tuple[int, ...] | None) -> ledger.Wanted:
     """Ask the ledger; an order is found by its own indexes, which go by kind."""
-    kinds = chosen.kinds or (tuple(EntryKind) if chosen.order_id else ())
-    return ledger.Wanted(after=after, before=before, kinds=kinds, order_id=chosen.order_id, limit=chosen.limit, oldest_first=chosen.oldest_first)
+    return ledger.Wanted(
+        after=after,
+        before=before,
+        kinds=chosen.kinds or (tuple(EntryKind) if chosen.order_id else ()),
+        division_ids=only,
+        order_id=chosen.order_id,
+        limit=chosen.limit,
+        oldest_first=chosen.oldest_first,
+    )
 
 
 def _ends(customer_id: int, fund_id: int, chosen: MovementFilter, zone: str) -> tuple[int, int | None]:

@@ -93,11 +93,15 @@ _RANGE = " and t.id > %(after)s and t.id < %(before)s"
 _TOUCHES = "t.customer_id = %(customer)s and t.fund_id = %(fund)s and (t.debit = 30 or (t.credit = 30 and t.credit_fund_id is null))"
 _COMES_IN = f"t.customer_id = %(customer)s and t.credit_fund_id = %(fund)s and t.credit = 30{_RANGE}"
 _OF_ORDER = " and t.order_id = %(order)s"
+_STARTED_BY = " and t.division_id = any(%(divisions)s::bigint[])"
+_BROUGHT_BY = " and (t.division_id = any(%(divisions)s::bigint[]) or %(fund)s = any(%(divisions)s::bigint[]))"
+"""What comes in from another fund was started by the division that gave it, and concerns the one that got it."""
 
 
-def _sides(kinds: Sequence[EntryKind], *, order: bool, turn: str) -> str:
+def _sides(kinds: Sequence[EntryKind], *, order: bool, narrow: bool, turn: str) -> str:
     """Put the statement together: one index range for each way in which rows can be found, the newest (`desc`) or oldest (`asc`) of each."""
-    narrowed = _OF_ORDER if order else ""
+    narrowed = (_OF_ORDER if order else "") + (_STARTED_BY if narrow else "")
+    brought = (_OF_ORDER if order else "") + (_BROUGHT_BY if narrow else "")
     most = f" order by t.id {turn} limit %(limit)s"
     if not kinds:
         arms = [f"select {_OWN} from ledger_transfer t where {_TOUCHES}{_RANGE}{narrowed}{most}"]  # noqa: S608 - put together from the constants above; values are parameters
@@ -107,17 +111,21 @@ def _sides(kinds: Sequence[EntryKind], *, order: bool, turn: str) -> str:
         if EntryKind.CHARGE in kinds:
             arms.append(f"select {_OWN} from ledger_transfer t where {_TOUCHES} and t.kind = 1{_RANGE}{narrowed}{most}")  # noqa: S608 - as above
     chosen = " and t.kind = any(%(kinds)s::smallint[])" if kinds else ""
-    arms.append(f"select {_INCOMING} from ledger_transfer t where {_COMES_IN}{chosen}{narrowed}{most}")  # noqa: S608 - as above
+    arms.append(f"select {_INCOMING} from ledger_transfer t where {_COMES_IN}{chosen}{brought}{most}")  # noqa: S608 - as above
     return " union all ".join(f"({arm})" for arm in arms) + f" order by 1 {turn} limit %(limit)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Narrow the rows of a history: numbers between two ends (both exclusive), kinds (none for all), one order, so many rows, newest first or oldest first."""
+    """Narrow the rows of a history: numbers between two ends (both exclusive), kinds (none for all), one order, so many rows, newest first or oldest first.
+
+    `division_ids` are those that started the rows, None for all of the fund.
+    """
 
     after: int = 0
     before: int | None = None
     kinds: tuple[EntryKind, ...] = ()
+    division_ids: tuple[int, ...] | None = None
     order_id: str = ""
     limit: int = 50
     oldest_first: bool = False
@@ -127,14 +135,16 @@ def movements(*, customer_id: int, fund_id: int, wanted: Wanted) -> list[Movemen
     """Page through the rows of a fund's history, each way of finding them by an index of its own."""
     turn = "asc" if wanted.oldest_first else "desc"
     with scope.cursor() as cursor:
-        cursor.execute(_sides(wanted.kinds, order=bool(wanted.order_id), turn=turn), _parameters(customer_id, fund_id, wanted))
+        sides = _sides(wanted.kinds, order=bool(wanted.order_id), narrow=wanted.division_ids is not None, turn=turn)
+        cursor.execute(sides, _parameters(customer_id, fund_id, wanted))
         return [Movement(row[0], EntryKind(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 
 def count(*, customer_id: int, fund_id: int, wanted: Wanted) -> int:
     """Count the rows of a fund's history, no further than `limit` of each way of finding them, inside the running scope."""
     narrowed = (" and t.kind = any(%(kinds)s::smallint[])" if wanted.kinds else "") + (_OF_ORDER if wanted.order_id else "")
-    ways = [f"{_TOUCHES}{_RANGE}", _COMES_IN]
+    own, brought = ("", "") if wanted.division_ids is None else (_STARTED_BY, _BROUGHT_BY)
+    ways = [f"{_TOUCHES}{_RANGE}{own}", f"{_COMES_IN}{brought}"]
     arms = [f"(select count(*) from (select from ledger_transfer t where {way}{narrowed} limit %(limit)s) found)" for way in ways]  # noqa: S608 - put together from the constants above; values are parameters
     with scope.cursor() as cursor:
         cursor.execute("select " + " + ".join(arms), _parameters(customer_id, fund_id, wanted))
@@ -150,6 +160,7 @@ def _parameters(customer_id: int, fund_id: int, wanted: Wanted) -> Parameters:
         "before": LAST if wanted.before is None else wanted.before,
         "kinds": [int(kind) for kind in wanted.kinds],
         "order": wanted.order_id,
+        "divisions": list(wanted.division_ids or ()),
         "limit": wanted.limit,
     }
 
@@ -235,18 +246,28 @@ class Sum:
     out_minor: int
 
 
-def sums(*, customer_id: int, fund_id: int, after: int, until: int) -> list[Sum]:
-    """Add up the movements of a fund by kind, from behind one number of the journal up to another (inclusive), inside the running scope."""
+def sums(*, customer_id: int, fund_id: int, after: int, until: int, division_ids: tuple[int, ...] | None = None) -> list[Sum]:
+    """Add up the movements of a fund by kind, from behind one number of the journal up to another (inclusive), inside the running scope.
+
+    `division_ids` are those that started them, None for all of the fund.
+    """
+    own, brought = ("", "") if division_ids is None else (_STARTED_BY, _BROUGHT_BY)
     with scope.cursor() as cursor:
-        parameters: Parameters = {"customer": customer_id, "fund": fund_id, "after": after, "before": until + 1}
-        cursor.execute(_SUMS, parameters)
+        parameters: Parameters = {
+            "customer": customer_id,
+            "fund": fund_id,
+            "after": after,
+            "before": until + 1,
+            "divisions": list(division_ids or ()),
+        }
+        cursor.execute(_SUMS.format(own=own, brought=brought), parameters)
         return [Sum(EntryKind(row[0]), *row[1:]) for row in cursor.fetchall()]
 
 
 _SUMS = (
     "select kind, count(*), coalesce(sum(amount) filter (where amount > 0), 0)::bigint, coalesce(-sum(amount) filter (where amount < 0), 0)::bigint from ("  # noqa: S608 - put together from the constants above; values are parameters
-    f"select t.kind, case when t.debit = 30 then -t.amount_minor else t.amount_minor end as amount from ledger_transfer t where {_TOUCHES}{_RANGE}"
-    f" union all select t.kind, t.amount_minor from ledger_transfer t where {_COMES_IN}) moved group by kind order by kind"
+    f"select t.kind, case when t.debit = 30 then -t.amount_minor else t.amount_minor end as amount from ledger_transfer t where {_TOUCHES}{_RANGE}{{own}}"
+    f" union all select t.kind, t.amount_minor from ledger_transfer t where {_COMES_IN}{{brought}}) moved group by kind order by kind"
 )
 
 

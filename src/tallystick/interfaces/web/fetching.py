@@ -40,5 +40,6 @@ def movements(request: page.Seen, where: places.Places, subject: Subject, narrow
         "ends_at": span.ends_at.isoformat(),
         "opening_minor": span.opening_minor,
         "closing_minor": span.closing_minor,
+        "others_minor": span.others_minor,
     }
     return Wish(subject=subject, kind=kind, wanted=wanted, total=span.count)

@@ -46,11 +46,13 @@ def sheet(viewer: Viewer, account: places.Account, division: str, told: statemen
                 [tally.day(row.movement.posted_at), _line(row), amount(row.movement.amount_minor), amount(row.movement.balance_after_minor)]
                 for row in rows
             ),
+            *_others(told),
         ],
         sums=[
             facts.Named(label=_("Balance at the start"), value=amount(told.opening_minor)),
             facts.Named(label=_("Came in"), value=amount(told.in_minor)),
             facts.Named(label=_("Went out"), value=amount(-told.out_minor)),
+            *(facts.Named(label=what, value=moved) for _day, what, moved, _balance in _others(told)),
             facts.Named(
                 label=_("Balance at the end of %(day)s, %(currency)s") % {"day": until, "currency": told.currency}, value=amount(told.closing_minor)
             ),
@@ -98,6 +100,11 @@ def _earlier(told: statements.Statement) -> list[list[str]]:
     return [
         ["", amounts.counted(words, count=told.earlier_count), tally.written(told.earlier_minor, told.currency), tally.written(after, told.currency)]
     ]
+
+
+def _others(told: statements.Statement) -> list[list[str]]:
+    """Put what divisions out of the reader's sight moved into one row, so that the balances still follow from each other."""
+    return [["", _("Movements of other divisions"), tally.written(told.others_minor, told.currency), ""]] if told.others_minor else []
 
 
 def _line(row: movements.Told) -> str:

@@ -80,3 +80,9 @@ def cells(viewer: Viewer, wanted: Mapping[str, Any], rows: Sequence[Movement]) -
 def standing(wanted: Mapping[str, Any], words: str, instant: str, balance_minor: int) -> list[tables.Cell]:
     """Write where a statement begins or ends: with the instant, as all rows have theirs, for a day of the legal entity's is not one of UTC's."""
     return [datetime.fromisoformat(instant), words, "", "", "", "", None, Decimal(money.text(balance_minor, wanted["currency"])), wanted["currency"]]
+
+
+def others(wanted: Mapping[str, Any]) -> list[list[tables.Cell]]:
+    """Write in one row what divisions out of the asker's sight moved, so that the column of amounts still leads to the balance at the end."""
+    amount = Decimal(money.text(wanted["others_minor"], wanted["currency"]))
+    return [[None, "Movements of other divisions", "", "", "", "", amount, None, wanted["currency"]]] if amount else []

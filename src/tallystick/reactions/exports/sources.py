@@ -116,7 +116,8 @@ class Movements:
         rows = movements.cells(viewer, wanted, found)
         if self._is_statement:
             above = [] if so_far.state else [movements.standing(wanted, "Balance at the start", wanted["starts_at"], wanted["opening_minor"])]
-            below = [movements.standing(wanted, "Balance at the end", wanted["ends_at"], wanted["closing_minor"])] if is_last else []
+            ends = movements.standing(wanted, "Balance at the end", wanted["ends_at"], wanted["closing_minor"])
+            below = [*movements.others(wanted), ends] if is_last else []
             rows = [*above, *rows, *below]
         return Portion(rows=rows, made=so_far.made + len(found), is_last=is_last, state={"at": last})
 

@@ -20,10 +20,11 @@ UNPAID_ROWS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Hold a statement of account, in minor units: `opening_minor` plus all movements is `closing_minor`.
+    """Hold a statement of account, in minor units: `opening_minor`, all movements and `others_minor` are `closing_minor`.
 
     Both days are inclusive, in the viewer's zone. `movements` are the last of the period, oldest first; `earlier_count` of them are not listed and moved
-    `earlier_minor` together. `unpaid` is what was open when the last day ended, the first of it; `unpaid_count` and `unpaid_minor` are of all.
+    `earlier_minor` together. `others_minor` is what divisions out of the viewer's sight moved, where they share the fund: it is in none of the sums and
+    movements, and the balances have it. `unpaid` is what was open when the last day ended, the first of it; `unpaid_count` and `unpaid_minor` are of all.
     """
 
     division_id: int
@@ -36,6 +37,7 @@ class Statement:
     movements: list[ledger.Movement]
     earlier_count: int
     earlier_minor: int
+    others_minor: int
     unpaid: list[dues.OpenThen]
     unpaid_count: int
     unpaid_minor: int
@@ -79,7 +81,8 @@ def statement(
             raise errors.NotFound(texts.marked("There is no such division."), field="division")
         stood = ledger.standing(customer_id=whose, fund_id=figures.fund_id, instants=[start, end])
         first, last = stood[start], stood[end]
-        sums = ledger.sums(customer_id=whose, fund_id=figures.fund_id, after=first.transfer_id, until=last.transfer_id)
+        only = histories.sight(viewer=viewer, customer_id=whose, fund_id=figures.fund_id)
+        sums = ledger.sums(customer_id=whose, fund_id=figures.fund_id, after=first.transfer_id, until=last.transfer_id, division_ids=only)
         narrowed = histories.MovementFilter(before=last.transfer_id + 1, after=first.transfer_id, limit=rows)
         listed = histories.movements(viewer=viewer, division_id=division_id, narrowed=narrowed, fund_id=figures.fund_id)
         unpaid = dues.open_at(viewer=viewer, instant=end, fund_ids=sorted(every), division_id=division_id if separate else None, most=unpaid_rows)
@@ -95,6 +98,7 @@ def statement(
         movements=listed[::-1],
         earlier_count=sum(one.count for one in sums) - len(listed),
         earlier_minor=moved - sum(row.amount_minor for row in listed),
+        others_minor=last.balance_minor - first.balance_minor - moved,
         unpaid=unpaid.rows,
         unpaid_count=unpaid.count,
         unpaid_minor=unpaid.open_minor,

@@ -25,7 +25,7 @@ RESOURCES = (history,)
 class HistoryAsked(shapes.Paged):
     """Narrow a history."""
 
-    division: str = Field(max_length=60, description="With shared funds every division has the customer's one history.")
+    division: str = Field(max_length=60, description="With shared funds divisions have one history, of which a key sees its own.")
     customer: str | None = Field(None, max_length=60, description="For programs of the operator.")
     kind: MovementKind | None = None
     order_id: shapes.Line | None = Field(None, min_length=1, description="Movements of one order.")

@@ -55,7 +55,7 @@ class Rest(Shape):
 
 
 class Statement(Shape):
-    """State an account: the opening balance and all movements are the closing balance, which is the balance as of `ends_at`."""
+    """State an account: the opening balance, all movements and those of `other_divisions` are the closing balance, which is the balance as of `ends_at`."""
 
     division_id: str
     since: Day
@@ -68,6 +68,9 @@ class Statement(Shape):
     went_out: Money
     sums: list[Sum]
     earlier_movements: Rest = Field(description="The movements of the period before those that are listed; balance-history has them one by one.")
+    other_divisions: Money = Field(
+        description="What divisions out of the key's sight moved, where they share its funds: in the balances, and in no sum."
+    )
     movements: list[Movement] = Field(description="The last of the period, the oldest first.")
     unpaid: Money = Field(description="All that was unpaid when the last day ended.")
     unpaid_invoices: list[OpenInvoice] = Field(description="The oldest due first.")
@@ -149,6 +152,7 @@ def _show(viewer: Viewer, told: statements.Statement) -> Statement:
             Sum(kind=MovementKind[one.kind.name], count=one.count, came_in=amount(one.in_minor), went_out=amount(one.out_minor)) for one in told.sums
         ],
         earlier_movements=Rest(count=told.earlier_count, amount=amount(told.earlier_minor)),
+        other_divisions=amount(told.others_minor),
         movements=[movement_shapes.show(viewer, row, told.currency) for row in told.movements],
         unpaid=amount(told.unpaid_minor),
         unpaid_invoices=[open_invoices.show(one, told.currency) for one in told.unpaid],
