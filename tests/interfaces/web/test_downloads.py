@@ -3,11 +3,14 @@
 import csv
 import io
 import itertools
+import pathlib
 import uuid
 import zipfile
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +21,8 @@ from stories import papers
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries as people
 from tallystick.domain.customers.rules import CustomerRole
+from tallystick.domain.events import operations
+from tallystick.domain.events import queries as events
 from tallystick.domain.exports import models
 from tallystick.domain.exports.rules import MOST_EXPORTED, ExportKind, Subject
 from tallystick.domain.purchasing import operations as purchasing
@@ -287,3 +292,96 @@ def test_heavy_documents_wait_for_the_worker(dana: _Orders, monkeypatch: pytest.
     monkeypatch.setattr(downloads, "BYTES_AT_ONCE", 10)
     assert dana.ask("zip").status_code == 302  # type: ignore[attr-defined]
     worker.drain()
+
+
+class _Kept:
+    """Dana's orders, with their documents in a folder of this test's own."""
+
+    def __init__(self, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(settings, "FILES", f"folder:{folder}")
+        self.dana = _Orders()
+        self.files = sorted((one for one in folder.rglob("*") if one.is_file()), key=lambda one: one.stat().st_size)
+
+    def ask(self) -> object:
+        """Ask for the documents of the two orders that have some, the first one's first."""
+        return self.dana.ask("zip", *self.dana.sent[:2], query="?po_sort=submitted&po_order=up")
+
+
+@pytest.fixture
+def kept(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> _Kept:
+    """Keep documents outside of the database."""
+    return _Kept(tmp_path, monkeypatch)
+
+
+def _due(event: str = "make_export") -> None:
+    """Let what was put off be due, and work once."""
+    with connections["worker"].cursor() as cursor:
+        cursor.execute("update events_job set run_at = now() where reaction = %s", [event])
+    worker.drain()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "in pieces"])
+def test_a_lost_document_is_named_and_costs_no_other(kept: _Kept, monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
+    """In a text file of the ZIP and in its index; the page says so when it is ready."""
+    if not at_once:
+        monkeypatch.setitem(downloads.AT_ONCE, ExportKind.ZIP, 0)
+        monkeypatch.setattr(bundles, "_ORDERS", 1)
+    kept.files[0].unlink()
+    answer = kept.ask()
+    content = answer.content if at_once else _made(kept.dana.client, answer)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+        assert bundle.testzip() is None
+        assert sorted(bundle.namelist()) == ["PO-77.pdf", "index.csv", "missing-documents.txt"]
+        assert "\n- PO/77: first order.pdf\n" in bundle.read("missing-documents.txt").decode()
+        told = sorted(row["Document"] for row in _table(bundle.read("index.csv")))
+    assert told == ["PO-77.pdf", "missing, see missing-documents.txt"]
+    if not at_once:
+        seen = asking.seen(kept.dana.client, answer.headers["Location"])  # type: ignore[attr-defined]
+        assert "1 document could not be read and is not in it." in seen
+
+
+def test_a_file_that_cannot_be_made_says_so_and_can_be_asked_for_anew(kept: _Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store does not answer; as soon as it does, the same documents come at the second wish, or by themselves."""
+    monkeypatch.setitem(downloads.AT_ONCE, ExportKind.ZIP, 0)
+    broken, content = kept.files[0], kept.files[0].read_bytes()
+    broken.unlink()
+    broken.mkdir()
+    client, answer = kept.dana.client, kept.ask()
+    page = answer.headers["Location"]  # type: ignore[attr-defined]
+    assert client.post(f"{page}anew/").status_code == 409
+    worker.drain()
+    seen = asking.seen(client, page)
+    assert "This file could not be finished yet. It is tried again by itself." in seen
+    assert "Files can not be stored or read at this moment." in seen
+    assert 'data-progress="going"' in client.get(page).content.decode()
+    for _ in range(operations.PARK_AFTER_ATTEMPTS - 1):
+        _due()
+    assert "This file could not be made." in asking.seen(client, page)
+    assert 'data-progress="stopped"' in client.get(page).content.decode()
+    assert asking.person(given.customer()).post(f"{page}anew/").status_code == 404
+    broken.rmdir()
+    broken.write_bytes(content)
+    again = client.post(f"{page}anew/")
+    assert again.headers["Location"] != page
+    with zipfile.ZipFile(io.BytesIO(_made(client, again))) as bundle:
+        assert set(bundle.namelist()) == {"PO-77.pdf", "PO-77 (2).pdf", "index.csv"}
+    assert "is ready" in asking.seen(client, again.headers["Location"])
+    assert client.post(f"{again.headers['Location']}anew/").status_code == 409
+    with scope.of(given.ADMIN):
+        (parked,) = [job for job in events.parked() if job.customer_id == kept.dana.world.customer_id]
+    with connections["worker"].cursor() as cursor:
+        cursor.execute("update events_job set parked_at = null, attempts = 0, run_at = now() where id = %s", [parked.id])
+    worker.drain()
+    assert "is ready" in asking.seen(client, page)
+
+
+def test_a_worker_that_dies_of_a_file_is_told_of_too(kept: _Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing refused; what was begun was never kept. The first time may still be running."""
+    monkeypatch.setitem(downloads.AT_ONCE, ExportKind.ZIP, 0)
+    monkeypatch.setattr(bundles, "piece", lambda *_: 1 // 0)
+    client, page = kept.dana.client, kept.ask().headers["Location"]  # type: ignore[attr-defined]
+    worker.drain()
+    assert "0 of 2 rows are in the file." in asking.seen(client, page)
+    _due()
+    assert "The fault is ours and is written down." in asking.seen(client, page)
+    monkeypatch.undo()

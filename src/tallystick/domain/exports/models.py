@@ -10,7 +10,11 @@ from tallystick.lib import ids
 
 
 class Export(models.Model):
-    """Keep what somebody asked for as one file: who, with which divisions in sight (null for all), what, and until when it can be fetched."""
+    """Keep what somebody asked for as one file: who, with which divisions in sight (null for all), what, and until when it can be fetched.
+
+    `tries` counts how often the next piece was begun, `failure` is the code of what refused it last; both are forgotten when it is kept. `missing` counts the
+    documents that the file should have and has not.
+    """
 
     customer_id = models.BigIntegerField()
     id = models.UUIDField(primary_key=True, default=ids.new)
@@ -25,6 +29,9 @@ class Export(models.Model):
     size = models.BigIntegerField(default=0)
     state = models.JSONField(default=dict)
     asked_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+    failure = models.TextField(default="")
+    missing = models.IntegerField(default=0)
     ready_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 

@@ -3,14 +3,22 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
+
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit
 from tallystick.domain.events import operations as events
-from tallystick.domain.exports import models, rules
+from tallystick.domain.exports import models, queries, rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids, texts
 
 KEPT = timedelta(days=1)
 _REACTION_MAKE, _REACTION_FORGET = "make_export", "forget_export"
+
+
+class ExportNotFailing(errors.Conflict):
+    """Say that nothing stands in the way of a file that was asked for anew."""
+
+    code = "export_not_failing"
 
 
 class TooManyForOneFile(errors.Conflict):
@@ -43,6 +51,20 @@ def ask_export(*, viewer: Viewer, wish: rules.Wish, now: datetime) -> UUID:
     return export.id
 
 
+def ask_anew(*, viewer: Viewer, export_id: UUID, now: datetime) -> UUID:
+    """Queue the same file once more, for who waits for one that cannot be made: from its beginning, with the rows that were asked for.
+
+    What was begun stays with the worker, where staff see it. Raises NotAllowed, NotFound, ExportNotFailing.
+    """
+    with scope.of(viewer):
+        before = queries.export(viewer=viewer, export_id=export_id, now=now)
+        if not before.is_failing:
+            raise ExportNotFailing(texts.marked("This file is being made, or is there already."))
+        work = queries.work(viewer=viewer, export_id=export_id)
+        assert work is not None, "it was seen in this very transaction"
+        return ask_export(viewer=viewer, wish=work.wish, now=now)
+
+
 def refuse_too_many(*, subject: rules.Subject, kind: rules.ExportKind, count: int, most: int | None = None) -> None:
     """Refuse what is too much for one file; `most` is what fits where that is less than usual. Raises TooManyForOneFile."""
     least = rules.MOST_EXPORTED[subject][kind] if most is None else most
@@ -64,6 +86,18 @@ def refuse_too_many(*, subject: rules.Subject, kind: rules.ExportKind, count: in
     raise TooManyForOneFile(sentence)
 
 
+def begin_piece(*, viewer: Viewer, export_id: UUID) -> None:
+    """Count that the next piece is begun: a second time tells that the first was in vain, also where the worker died of it."""
+    with scope.of(viewer):
+        models.Export.objects.filter(customer_id=owner(viewer), id=export_id, ready_at__isnull=True).update(tries=F("tries") + 1)
+
+
+def note_failure(*, viewer: Viewer, export_id: UUID, code: str) -> None:
+    """Keep what refused the next piece; it will be tried again."""
+    with scope.of(viewer):
+        models.Export.objects.filter(customer_id=owner(viewer), id=export_id, ready_at__isnull=True).update(failure=code)
+
+
 def add_piece(*, viewer: Viewer, export_id: UUID, event_id: UUID, after: int, piece: rules.Piece, now: datetime) -> bool:
     """Keep the next piece of a file that had `after` pieces, and queue what follows: the piece after it, or the day on which the file is forgotten.
 
@@ -81,6 +115,9 @@ def add_piece(*, viewer: Viewer, export_id: UUID, event_id: UUID, after: int, pi
             pieces=after + bool(piece.content),
             size=export.size + len(piece.content),
             state=dict(piece.state),
+            tries=0,
+            failure="",
+            missing=piece.missing,
             ready_at=now if piece.is_last else None,
         )
         following = _REACTION_FORGET if piece.is_last else _REACTION_MAKE

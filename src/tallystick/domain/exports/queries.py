@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tallystick.domain.customers.rules import Act, Viewer, owner, permit
+from tallystick.domain.events import operations as events
 from tallystick.domain.exports import models, rules
 from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, texts
@@ -18,7 +19,10 @@ _SENT = 1 << 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportView:
-    """Show an export: `made` of `total` rows are in it, `size` bytes by now."""
+    """Show an export: `made` of `total` rows are in it, `size` bytes by now; `missing` documents could not be read and are not.
+
+    `failure` is the code of what refused the next piece, which was begun `tries` times.
+    """
 
     id: UUID
     subject: str
@@ -26,9 +30,22 @@ class ExportView:
     total: int
     made: int
     size: int
+    missing: int
+    tries: int
+    failure: str
     asked_at: datetime
     ready_at: datetime | None
     expires_at: datetime
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether something stands in the way: it refused, or what was begun had to be begun again."""
+        return self.ready_at is None and (bool(self.failure) or self.tries > 1)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Tell whether the worker tries no more by itself."""
+        return self.is_failing and self.tries >= events.PARK_AFTER_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ def work(*, viewer: Viewer, export_id: UUID) -> Work | None:
         return None
     wish = rules.Wish(subject=rules.Subject(row.subject), kind=rules.ExportKind(row.kind), wanted=row.wanted, total=row.total)
     sight = None if row.division_ids is None else frozenset(row.division_ids)
-    return Work(wish, sight, rules.Piece(made=row.made, state=row.state), row.pieces, row.ready_at is not None)
+    return Work(wish, sight, rules.Piece(made=row.made, missing=row.missing, state=row.state), row.pieces, row.ready_at is not None)
 
 
 def _pieces(viewer: Viewer, export_id: UUID, count: int) -> Iterator[bytes]:

@@ -51,9 +51,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Hold the next bytes of a file: with them `made` rows are in it; `state` is what the piece after it starts from."""
+    """Hold the next bytes of a file: with them `made` rows are in it, and `missing` documents are not; `state` is what the piece after it starts from."""
 
     content: bytes = b""
     made: int = 0
+    missing: int = 0
     state: Mapping[str, Any] = field(default_factory=dict)
     is_last: bool = False

@@ -87,6 +87,7 @@ _FINANCES = [
     path("orders/<div:division_id>/purchase-orders/", downloads.ask_orders, name="orders-download"),
     path("downloads/<dl:export_id>/", downloads.download, name="download"),
     path("downloads/<dl:export_id>/content/", downloads.content, name="download-content"),
+    path("downloads/<dl:export_id>/anew/", downloads.anew, name="download-anew"),
     path("purchase-orders/new/", order_create.create, name="order-create"),
     path("purchase-orders/new/outcome/", order_create.outcome, name="order-outcome"),
     path("purchase-orders/<po:purchase_order_id>/", order.order, name="order"),

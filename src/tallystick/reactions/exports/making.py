@@ -12,7 +12,7 @@ from tallystick.domain.exports import operations, queries
 from tallystick.domain.exports.rules import ExportKind, Piece, Wish
 from tallystick.integrations import tables
 from tallystick.integrations.postgres import scope
-from tallystick.lib import ids
+from tallystick.lib import errors, ids
 from tallystick.reactions.exports import papers, sources
 
 
@@ -23,8 +23,13 @@ def make_export(customer_id: int, event_id: UUID) -> None:
     work = queries.work(viewer=viewer, export_id=export_id)
     if work is None or work.is_ready:
         return
-    # the file holds what its asker saw, not what the worker sees
-    piece = _next(replace(viewer, division_ids=work.division_ids), work.wish, work.so_far)
+    operations.begin_piece(viewer=viewer, export_id=export_id)
+    try:
+        # the file holds what its asker saw, not what the worker sees
+        piece = _next(replace(viewer, division_ids=work.division_ids), work.wish, work.so_far)
+    except errors.Refusal as refusal:
+        operations.note_failure(viewer=viewer, export_id=export_id, code=refusal.code)
+        raise
     operations.add_piece(viewer=viewer, export_id=export_id, event_id=event_id, after=work.pieces, piece=piece, now=timezone.now())
 
 

@@ -1,6 +1,12 @@
-"""Bundle documents in a ZIP, some at a time: the PDFs of invoices, or what was uploaded with purchase orders and an index of it."""
+"""Bundle documents in a ZIP, some at a time: the PDFs of invoices, or what was uploaded with purchase orders and an index of it.
 
-from collections.abc import Sequence
+A document that its store has lost does not cost the others: no repeat brings it back, and who asked for a thousand has use for 999. It is named in a text
+file of the ZIP, counted for the page, and logged as the fault that it is. A store that does not answer is another matter: the worker tries again, and the page
+says so.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from tallystick.domain.customers import rules as customers
@@ -9,6 +15,7 @@ from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations import tables
 from tallystick.integrations.pdf import documents
+from tallystick.integrations.storage import store
 from tallystick.lib import errors
 from tallystick.reactions.exports import sources
 
@@ -17,6 +24,9 @@ _BYTES = 4 << 20
 """A piece of uploaded documents ends with the one that reaches so many bytes."""
 _ORDERS = 100
 _INDEX = "index.csv"
+_MISSING = "missing-documents.txt"
+_MISSING_HEAD = "These documents could not be read from where they are kept, and are not in this file. The operator can look for them.\n\n"
+_log = logging.getLogger(__name__)
 _ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -31,22 +41,32 @@ def piece(viewer: customers.Viewer, wish: Wish, so_far: Piece) -> Piece:
 
 def _invoices(viewer: customers.Viewer, every: Sequence[UUID], archive: tables.Archive, so_far: Piece) -> Piece:
     made = min(so_far.made + _INVOICES, len(every))
-    wanted = every[so_far.made : made]
-    numbers = invoicing.numbers(viewer=viewer, invoice_ids=wanted)
-    content = b"".join(archive.put(f"{tables.file_name(numbers[one])}.pdf", paper(viewer, one)) for one in wanted if one in numbers)
+    missing: list[str] = list(so_far.state.get("missing", []))
+    numbers = invoicing.numbers(viewer=viewer, invoice_ids=every[so_far.made : made])
+    written: list[bytes] = []
+    for one in every[so_far.made : made]:
+        if one not in numbers:
+            continue
+        content = _read(lambda one=one: paper(viewer, one), numbers[one], missing)  # type: ignore[misc]  # the loop's own invoice
+        if content is not None:
+            written.append(archive.put(f"{tables.file_name(numbers[one])}.pdf", content))
     is_last = made == len(every)
-    return Piece(content=content + (archive.end() if is_last else b""), made=made, state={"file": archive.state}, is_last=is_last)
+    if is_last:
+        written += [_named(archive, missing), archive.end()]
+    state = {"file": archive.state, "missing": missing}
+    return Piece(content=b"".join(written), made=made, missing=len(missing), state=state, is_last=is_last)
 
 
 def _orders(viewer: customers.Viewer, every: Sequence[UUID], archive: tables.Archive, so_far: Piece) -> Piece:
     names: dict[str, str] = dict(so_far.state.get("names", {}))
+    missing: list[str] = list(so_far.state.get("missing", []))
     written: list[bytes] = []
     made = so_far.made
     for order in purchasing.by_ids(viewer=viewer, purchase_order_ids=every[so_far.made : so_far.made + _ORDERS]):
         if order.has_document:
-            found = purchasing.document(viewer=viewer, purchase_order_id=order.id)
-            names[str(order.id)] = name = _free(order.number, _ENDINGS.get(found.kind, "bin"), archive.names)
-            written.append(archive.put(name, found.content))
+            name, content = _uploaded(viewer, order, archive.names, missing)
+            names[str(order.id)] = name
+            written.append(b"" if content is None else archive.put(name, content))
         made = every.index(order.id, made) + 1
         if sum(map(len, written)) >= _BYTES:
             break
@@ -54,8 +74,34 @@ def _orders(viewer: customers.Viewer, every: Sequence[UUID], archive: tables.Arc
         made = min(so_far.made + _ORDERS, len(every))
     is_last = made == len(every)
     if is_last:
-        written += [archive.put(_INDEX, _index(viewer, every, names)), archive.end()]
-    return Piece(content=b"".join(written), made=made, state={"file": archive.state, "names": names}, is_last=is_last)
+        written += [archive.put(_INDEX, _index(viewer, every, names)), _named(archive, missing), archive.end()]
+    state = {"file": archive.state, "names": names, "missing": missing}
+    return Piece(content=b"".join(written), made=made, missing=len(missing), state=state, is_last=is_last)
+
+
+def _uploaded(viewer: customers.Viewer, order: purchasing.Order, taken: set[str], missing: list[str]) -> tuple[str, bytes | None]:
+    """Give an order's document and how it is called in the ZIP; of one that is lost, where that is said."""
+    found = _read(lambda: purchasing.document(viewer=viewer, purchase_order_id=order.id), f"{order.number}: {order.document_name}", missing)
+    if found is None:
+        return f"missing, see {_MISSING}", None
+    return _free(order.number, _ENDINGS.get(found.kind, "bin"), taken), found.content
+
+
+def _read[T](read: Callable[[], T], name: str, missing: list[str]) -> T | None:
+    """Read a document; None for one that its store has lost, whose name is then among the missing."""
+    try:
+        return read()
+    except store.Lost:
+        _log.exception("A document is lost: %s. A ZIP is made without it.", name)
+        missing.append(name)
+        return None
+
+
+def _named(archive: tables.Archive, missing: Sequence[str]) -> bytes:
+    """Name the documents that are missing, in a file of the ZIP; nothing where none is."""
+    if not missing:
+        return b""
+    return archive.put(_MISSING, (_MISSING_HEAD + "".join(f"- {name}\n" for name in missing)).encode())
 
 
 def _free(number: str, ending: str, taken: set[str]) -> str:

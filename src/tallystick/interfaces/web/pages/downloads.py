@@ -68,6 +68,14 @@ def download(request: page.Seen, export_id: UUID) -> HttpResponse:
     return page.show(request, part, lambda: {"export": found, "where": places.of(request.viewer)})
 
 
+@require_POST
+@page.page(Act.SEE_FINANCES)
+def anew(request: page.Seen, export_id: UUID) -> HttpResponse:
+    """Ask for a file once more that could not be made, and wait for that one."""
+    made = operations.ask_anew(viewer=request.viewer, export_id=export_id, now=timezone.now())
+    return redirect("download", export_id=made)
+
+
 @page.page(Act.SEE_FINANCES)
 def content(request: page.Seen, export_id: UUID) -> HttpResponseBase:
     """Send the file to who asked for it, piece by piece: it is never whole in memory."""
