@@ -34,7 +34,7 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment payment-receipt payment-slip orders orders-switch orders-division order order-document invoice invoice-document credit-note-document download-ask orders-download download download-content download-anew download-anew"
+    SEE: "find overview overview-division payment payment-receipt payment-slip orders orders-switch orders-division order order-document invoice invoice-document credit-note-document download-ask orders-download download download-content download-anew"
     " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions fuse",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards fuse-close",

@@ -74,11 +74,53 @@ def test_what_was_open_is_told_at_every_instant(shop: account.Program) -> None:
     assert {row["id"]: row["open"] for row in listed} == {row["id"]: row["open"] for row in now["data"]}
 
 
-def test_only_the_oldest_are_named_and_all_are_summed(shop: account.Program) -> None:
+def test_only_a_page_is_named_and_all_are_summed(shop: account.Program) -> None:
     for _ in range(3):
         shop.books.issue((1_000, "0"))
     shown = reader(shop).get("open-invoices?limit=2").json()
     assert (len(shown["data"]), shown["count"], shown["open"], shown["has_more"]) == (2, 3, amount("30.00"), True)
+
+
+def test_all_of_them_are_paged_through_forth_and_back(shop: account.Program) -> None:
+    """By due day, those of one day by id; the sums are of all on every page; what is paid meanwhile still marks its place."""
+    by, days = reader(shop), [TODAY, TODAY - timedelta(days=40), TODAY, TODAY - timedelta(days=40), TODAY - timedelta(days=9)]
+    for net_minor, day in enumerate(days, 1):
+        issued(shop, net_minor * 100, day)
+    every = by.get("open-invoices").json()
+    rows = every["data"]
+    assert [row["open"]["amount"] for row in rows] == ["2.00", "4.00", "5.00", "1.00", "3.00"]
+    forth, link, address = [], "", "open-invoices?limit=2"
+    while address:
+        answer = by.get(address)
+        page = answer.json()
+        forth.append([row["id"] for row in page["data"]])
+        assert {name: page[name] for name in ("count", "open", "ages")} == {name: every[name] for name in ("count", "open", "ages")}
+        link = answer.headers.get("link", "")
+        address = next((one.partition(">")[0].partition("/api/v1/")[2] for one in link.split("<") if 'rel="next"' in one), "")
+        assert page["has_more"] is bool(address)
+    assert forth == [[row["id"] for row in rows[start : start + 2]] for start in (0, 2, 4)]
+    assert 'rel="prev"' in link
+    back = by.get(f"open-invoices?limit=2&before={rows[4]['id']}")
+    assert ([row["id"] for row in back.json()["data"]], back.json()["has_more"]) == (forth[1], True)
+    first = by.get(f"open-invoices?limit=2&before={rows[2]['id']}")
+    assert ([row["id"] for row in first.json()["data"]], first.json()["has_more"]) == (forth[0], False)
+    then, paid = clock(), ids.parse("inv", rows[2]["id"])
+    shop.books.record(500, (paid, 500))
+    for at, left in (("open-invoices?", rows[3:]), (f"open-invoices?as_of={then}&", rows[3:])):
+        assert [row["id"] for row in by.get(f"{at}after={rows[2]['id']}").json()["data"]] == [row["id"] for row in left]
+    assert [row["id"] for row in by.get(f"open-invoices?as_of={then}&before={rows[3]['id']}&limit=1").json()["data"]] == [rows[2]["id"]]
+    assert [row["id"] for row in by.get(f"open-invoices?before={rows[3]['id']}&limit=1").json()["data"]] == [rows[1]["id"]]
+
+
+def test_a_place_out_of_sight_is_no_place(shop: account.Program) -> None:
+    """Another customer's, another division's, nobody's: all the same."""
+    north, mine = shop.division("North"), ids.public("inv", shop.books.issue((100, "0")))
+    others = ids.public("inv", account.opened().books.issue((100, "0")))
+    assert code(reader(shop).get(f"open-invoices?after={others}")) == (422, "cursor_unknown")
+    assert code(reader(shop, north).get(f"open-invoices?before={mine}")) == (422, "cursor_unknown")
+    assert code(reader(shop).get(f"open-invoices?after={ids.public('inv', ids.new())}")) == (422, "cursor_unknown")
+    assert code(reader(shop).get(f"open-invoices?after={mine}&before={mine}")) == (422, "cursor_twice")
+    assert code(reader(shop).get("open-invoices?after=inv_x")) == (422, "cursor_malformed")
 
 
 def test_ages_are_those_of_the_operators_ageing_and_a_statement_has_the_same_sum(shop: account.Program) -> None:
@@ -120,6 +162,7 @@ def test_a_restricted_key_sees_its_divisions_alone(shop: account.Program) -> Non
         ("as_of=0001-01-01T00:00:00Z", (422, "as_of_out_of_range")),
         ("as_of=2026-01-01", (422, "invalid_fields")),
         ("limit=0", (422, "invalid_fields")),
+        ("limit=201", (422, "invalid_fields")),
         ("status=paid", (422, "unknown_parameter")),
         ("customer=cus_1", (404, "not_found")),
         ("division=div_1", (404, "division_not_found")),

@@ -54,10 +54,25 @@ def _place[K: UUID | int](written: str | None, prefix: str, field: str, parse: C
         raise errors.Invalid(refusal.sentence, code="cursor_malformed", field=field) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Page[R: _Rowed]:
+    """Hold the rows of a page, whether others follow in the direction that was asked, and the headers with the addresses of its neighbors."""
+
+    rows: Sequence[R]
+    has_more: bool
+    headers: dict[str, str]
+
+
 def told[R: _Rowed, S: BaseModel](
     request: HttpRequest, found: Sequence[R], at: Cursor[Any], *, prefix: str, shape: type[shapes.Listed[S]], show: Callable[[R], S]
 ) -> Told:
-    """Word a page of rows that came newest first; the one too many is left out at the far end."""
+    """Word a page of rows that came newest first."""
+    shown = page(request, found, at, prefix=prefix)
+    return Told(content=shape(rows=[show(row) for row in shown.rows], has_more=shown.has_more), headers=shown.headers)
+
+
+def page[R: _Rowed](request: HttpRequest, found: Sequence[R], at: Cursor[Any], *, prefix: str) -> Page[R]:
+    """Cut a page out of rows that came in the order of the list; the one too many is left out at the far end."""
     has_more = len(found) == at.limit
     is_newer = at.newer_than is not None
     rows = found if not has_more else found[1:] if is_newer else found[:-1]
@@ -68,8 +83,7 @@ def told[R: _Rowed, S: BaseModel](
         links.append(_link(request, "next", "after", ids.public(prefix, rows[-1].id)))
     if is_newer_left:
         links.append(_link(request, "prev", "before", ids.public(prefix, rows[0].id)))
-    content = shape(rows=[show(row) for row in rows], has_more=has_more)
-    return Told(content=content, headers={"Link": ", ".join(links)} if links else {})
+    return Page(rows, has_more, {"Link": ", ".join(links)} if links else {})
 
 
 def _link(request: HttpRequest, relation: str, name: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -11,11 +12,11 @@ from pydantic import Field
 
 from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
-from tallystick.domain.customers.rules import Act
+from tallystick.domain.customers.rules import Act, Viewer
 from tallystick.domain.invoicing import queries
 from tallystick.domain.invoicing import rules as invoicing
 from tallystick.domain.invoicing.queries import dues
-from tallystick.interfaces.api.framework import callers, resource, shapes
+from tallystick.interfaces.api.framework import callers, paging, resource, shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.shapes import Day, Money, Shape, money
 from tallystick.lib import errors, ids
@@ -26,13 +27,12 @@ RESOURCES = (unpaid, ages)
 _FIRST, _LAST = date(2000, 1, 1), date(2200, 1, 1)
 
 
-class OpenAsked(Shape):
-    """Ask what was open, now or then."""
+class OpenAsked(shapes.Paged):
+    """Ask what was open, now or then; the sums are of all, whatever page is asked for."""
 
     as_of: shapes.Moment | None = Field(None, description="What was open just before this instant; without it, now.")
     division: str | None = Field(None, max_length=60)
     customer: str | None = Field(None, max_length=60, description="For programs of the operator.")
-    limit: int = Field(200, ge=1, le=2000, description="How many invoices by name at most; the sums are of all.")
 
 
 class AgeingAsked(Shape):
@@ -64,7 +64,7 @@ class Ages(Shape):
 
 
 class OpenInvoices(Shape):
-    """Show what was open: all of it in sums, the oldest due by name."""
+    """Show what was open: all of it in sums, a page of it by name, the oldest due first; the Link header has the addresses of its neighbors."""
 
     as_of: shapes.Instant
     day: Day = Field(description="The day by which it is late.")
@@ -94,12 +94,16 @@ def list_open_invoices(request: HttpRequest, asked: Query[OpenAsked]) -> Told:
         raise errors.Invalid("This instant is still to come.", code="as_of_ahead", field="?as_of")
     if asked.as_of is not None and asked.as_of.date() < _FIRST:
         raise errors.Invalid(f"Name an instant from {_FIRST} on.", code="as_of_out_of_range", field="?as_of")
+    viewer, at = replace(callers.of(request).viewer, customer_id=account.id), paging.cursor(asked, "inv")
     found = dues.open_as_of(
-        viewer=replace(callers.of(request).viewer, customer_id=account.id),
+        viewer=viewer,
         instant=asked.as_of or now + timedelta(days=1),  # what is posted this moment is open now
         division_id=callers.division_id(request, asked.division, account.id),
-        most=asked.limit,
+        most=at.limit,
+        after=_place(viewer, at.older_than, "?after"),
+        before=_place(viewer, at.newer_than, "?before"),
     )
+    page = paging.page(request, found.rows, at, prefix="inv")
     day = ((asked.as_of or now) - timedelta.resolution).astimezone(ZoneInfo(account.time_zone)).date()
     amounts = [0] * len(invoicing.AGES)
     for due, open_minor in found.by_due.items():
@@ -110,10 +114,10 @@ def list_open_invoices(request: HttpRequest, asked: Query[OpenAsked]) -> Told:
         count=found.count,
         open=money(found.open_minor, account.currency),
         ages=_ages(amounts, account.currency),
-        rows=[show(one, account.currency) for one in found.rows],
-        has_more=found.count > len(found.rows),
+        rows=[show(one, account.currency) for one in page.rows],
+        has_more=page.has_more,
     )
-    return Told(content=content)
+    return Told(content=content, headers=page.headers)
 
 
 @ages.reading("", answers=shapes.Listed[Aged])
@@ -132,6 +136,16 @@ def get_ageing(request: HttpRequest, asked: Query[AgeingAsked]) -> Told:
         for one in found
     ]
     return Told(content=shapes.Listed[Aged](rows=rows, has_more=False))
+
+
+def _place(viewer: Viewer, invoice_id: UUID | None, field: str) -> dues.Place | None:
+    """Find the place of a cursor's invoice: it may have been paid since the page was read. Raises Invalid."""
+    if invoice_id is None:
+        return None
+    found = dues.place(viewer=viewer, invoice_id=invoice_id)
+    if found is None:
+        raise errors.Invalid("There is no such invoice.", code="cursor_unknown", field=field)
+    return found
 
 
 def _ages(amounts: list[int] | tuple[int, ...], currency: str) -> Ages:
