@@ -12,6 +12,7 @@ from decimal import Decimal
 import httpx
 
 import given
+from interfaces.programs import promises
 from tallystick.config import asgi
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
@@ -124,7 +125,9 @@ def ask(method: str, at: str, **more: object) -> httpx.Response:
         async with client() as speaking:
             return await speaking.request(method, at, **more)  # type: ignore[arg-type]
 
-    return run(send())
+    answer = run(send())
+    promises.hold(method, str(answer.url), answer)
+    return answer
 
 
 def run[T](work: Coroutine[object, object, T]) -> T:

@@ -99,7 +99,7 @@ def test_every_example_works(shop: account.Program, path: str, name: str, exampl
         staff = operator.Program(operator.staff_key(StaffRole.ADMINISTRATOR, "customers:write"))
         body["legal_entity_id"] = customers.customer(viewer=shop.viewer).legal_entity_id
     speaks = staff if "programs of the operator" in DOCUMENT["paths"][path]["post"]["description"] else customer
-    at = path.removeprefix("/api/v1/")
+    at = path.removeprefix("/api/v1/").replace("{division_id}", shop.div)
     if "{purchase_order_id}" in at:
         order = customer.sent()
         if name == "resubmit_purchase_order":

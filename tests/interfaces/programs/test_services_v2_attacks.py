@@ -83,7 +83,9 @@ def code(answer: account.httpx.Response) -> tuple[int, str]:
 
 
 def test_the_table_names_every_route() -> None:
-    written = {str(pattern.pattern).removeprefix("services/v2/") for pattern in urls.urlpatterns[:-1]}
+    open_to_all = {"services-reference", "services-openapi"}
+    routes = [pattern for pattern in urls.urlpatterns[:-1] if pattern.name not in open_to_all]
+    written = {str(pattern.pattern).removeprefix("services/v2/") for pattern in routes}
     known = {at.replace("{row}", "<str:written>").replace("{container}", "<str:written>") for at in (*READS, TRANSFER)}
     assert written == known
     assert get_resolver("tallystick.config.urls").resolve("/services/v2/finance/nothing").func.__name__ == "no_route"

@@ -30,6 +30,8 @@ LABELS = {
     "document": "openapi.json",
 }
 """The words of the page; programs are spoken to in English, and so are those who write them."""
+PAGES = {"api-reference": "The native API, /api/v1", "services-reference": "For clients of CertCentral, /services/v2"}
+"""Every document that is served, by the name of its page's address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,23 @@ class Shape:
     parts: list[Part]
 
 
-def _content() -> dict[str, object]:
-    found = json.loads(openapi.text())
+def worded(text: str, *, title: str, document_name: str) -> str:
+    """Word an OpenAPI document as a page; `document_name` is that of the address at which it is served."""
+    found = json.loads(text)
     groups: dict[str, list[Operation]] = {}
     for path, method, operation in document.operations(found):
         groups.setdefault(operation["tags"][0], []).append(_operation(path, method, operation, found["components"]["schemas"]))
     shapes = [Shape(name, shape.get("description", ""), _fields(shape)) for name, shape in found["components"]["schemas"].items()]
-    return {"about": found["info"]["description"].replace("`", ""), "groups": sorted(groups.items()), "shapes": shapes, "label": LABELS}
+    content = {
+        "title": title,
+        "about": found["info"]["description"].replace("`", ""),
+        "document": document_name,
+        "groups": sorted(groups.items()),
+        "shapes": shapes,
+        "label": LABELS,
+        "pages": PAGES,
+    }
+    return loader.render_to_string("api/reference.html", content)
 
 
 def _operation(path: str, method: str, operation: Object, shapes: Object) -> Operation:
@@ -100,7 +112,7 @@ def _operation(path: str, method: str, operation: Object, shapes: Object) -> Ope
         path=path,
         summary=operation["summary"],
         meaning=operation["description"].replace("`", ""),
-        scope=operation["x-scope"],
+        scope=operation.get("x-scope", ""),
         parts=parts,
         body=body,
         example=json.dumps(examples[0], indent=2) if examples else "",
@@ -146,7 +158,7 @@ def _kind(schema: Object) -> str:
 
 @functools.cache
 def _text() -> str:
-    return loader.render_to_string("api/reference.html", _content())
+    return worded(openapi.text(), title="Tallystick API", document_name="openapi")
 
 
 @require_safe

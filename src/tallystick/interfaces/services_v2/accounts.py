@@ -29,7 +29,7 @@ class _Division(Protocol):
     closed_at: datetime | None
 
 
-_COLUMNS = ("id", "public_id", "name", "description", "parent_id", "is_active")
+COLUMNS = ("id", "public_id", "name", "description", "parent_id", "is_active")
 
 
 @door.opened("GET", "HEAD")
@@ -65,11 +65,11 @@ def containers(caller: door.Caller) -> answers.Answer:
     """List the containers in sight of the key, the top-level one first, then by name."""
     query = asked.read(caller.request.META.get("QUERY_STRING", ""))
     limit, offset = asked.page(query)
-    terms = asked.terms(query, frozenset(_COLUMNS))
+    terms = asked.terms(query, frozenset(COLUMNS))
     rows = [_container(one) for one in customers.divisions(viewer=caller.viewer)]
     for term in reversed(terms):
         rows.sort(key=lambda row, name=term.field: row[name], reverse=term.is_descending)  # type: ignore[misc]  # one type in each column
-    return lists.answer(caller, "containers", rows[offset : offset + limit], _COLUMNS, (len(rows), limit, offset))
+    return lists.answer(caller, "containers", rows[offset : offset + limit], COLUMNS, (len(rows), limit, offset))
 
 
 @door.opened("GET", "HEAD")

@@ -18,7 +18,7 @@ from tallystick.interfaces.services_v2 import answers, asked, door, kinds, lists
 from tallystick.lib import errors, money
 
 _SECOND = "date_trunc('second', m.posted_at)"
-_ADJUSTED = {
+ADJUSTED = {
     "id": "m.row_id",
     "credit": "case when m.amount > 0 then m.amount end",
     "debit": "case when m.amount < 0 then -m.amount end",
@@ -29,7 +29,7 @@ _ADJUSTED = {
     "order_id": "nullif(m.order_id, '') collate \"C\"",
     "expiration_date": "null::timestamptz",
 }
-_BOUGHT = {
+BOUGHT = {
     "id": "m.row_id",
     "order_id": "nullif(m.order_id, '') collate \"C\"",
     "receipt_id": "m.row_id",
@@ -69,7 +69,7 @@ def balance_history(caller: door.Caller) -> answers.Answer:
     query = asked.read(caller.request.META.get("QUERY_STRING", ""))
     limit, offset = asked.page(query)
     wanted, beside = asked.containers(query)
-    terms = asked.terms(query, frozenset(_ADJUSTED))
+    terms = asked.terms(query, frozenset(ADJUSTED))
     spans = asked.spans(query.filters("transaction_date"))
     if asked.spans(query.filters("expiration_date")) is not None:
         spans = _NEVER  # no row has a date on which it expires
@@ -84,7 +84,7 @@ def balance_history(caller: door.Caller) -> answers.Answer:
             spans=spans,
         )
         listed = registers.balance_rows(
-            viewer=caller.viewer, division_ids=divisions, narrowed=narrowed, ask=_ask(terms, _ADJUSTED, limit, offset), now=timezone.now()
+            viewer=caller.viewer, division_ids=divisions, narrowed=narrowed, ask=_ask(terms, ADJUSTED, limit, offset), now=timezone.now()
         )
         known = lists.container_of(caller.viewer)
         facts = _facts(caller, listed.rows)
@@ -113,14 +113,14 @@ def purchase_history(caller: door.Caller) -> answers.Answer:
     divisions = sorted(set(wanted)) if wanted else None
     if divisions is not None and beside:
         divisions = [one for one in divisions if one in beside]
-    terms = asked.terms(query, frozenset(_BOUGHT))
+    terms = asked.terms(query, frozenset(BOUGHT))
     spans = asked.spans(query.filters("transaction_date"))
     types, parts = asked.texts([value.lower() for value in query.filters("payment_type")])
     if (types or parts) and _BALANCE not in types and not any(part in _BALANCE for part in parts):
         spans = _NEVER  # all is bought from the balance
     orders, order_parts = asked.texts(query.filters("order_id"))
     narrowed = registers.Narrowing(order_ids=orders, order_parts=tuple(asked.pattern(part) for part in order_parts), spans=spans)
-    ask = _ask(terms, _BOUGHT, limit, offset)
+    ask = _ask(terms, BOUGHT, limit, offset)
     with scope.of(caller.viewer):
         listed = registers.purchases(viewer=caller.viewer, division_ids=divisions, narrowed=narrowed, ask=ask, now=timezone.now())
         known = lists.container_of(caller.viewer)

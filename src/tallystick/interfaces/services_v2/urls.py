@@ -2,9 +2,11 @@
 
 from django.urls import path, re_path
 
-from tallystick.interfaces.services_v2 import accounts, histories, receipts, transfers, views
+from tallystick.interfaces.services_v2 import accounts, document, histories, receipts, transfers, views
 
 urlpatterns = [
+    path("services/v2/", document.page, name="services-reference"),
+    path("services/v2/openapi.json", document.served, name="services-openapi"),
     path("services/v2/finance/balance", views.balance, name="services-balance"),
     path("services/v2/finance/balance-history", histories.balance_history, name="services-balance-history"),
     path("services/v2/finance/adjustment/<str:written>", histories.adjustment, name="services-adjustment"),
