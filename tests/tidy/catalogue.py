@@ -15,6 +15,7 @@ SUBJECTS = [
     "purchasing",
     "payments",
     "webhooks",
+    "mail",
     "signing",
     "banking",
     "administration",

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "tallystick.domain.purchasing",
     "tallystick.domain.payments",
     "tallystick.domain.webhooks",
+    "tallystick.domain.mail",
     "tallystick.interfaces.web",
 ]
 MIDDLEWARE = [
@@ -190,14 +191,34 @@ WHITENOISE_USE_FINDERS = not _IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
 MAILBOX = env.text("TALLYSTICK_MAILBOX", "")  # the demo's: the folder in which its own mail server keeps what it gets
-_MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")
+MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")
+MAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)
+MAIL_SECURITY = env.text("TALLYSTICK_MAIL_SECURITY", "none")  # none, starttls or tls
+MAIL_USER = env.text("TALLYSTICK_MAIL_USER", "")
+MAIL_PASSWORD = env.secret("TALLYSTICK_MAIL_PASSWORD", "")
+MAIL_FROM = env.text("TALLYSTICK_MAIL_FROM", "")  # the address that mails come from; empty: that of the legal entity
+MAIL_BOUNCES = env.text("TALLYSTICK_MAIL_BOUNCES", "")  # the address that what can not be delivered comes back to (docs/operating/mail.md)
+if MAIL_SECURITY not in {"none", "starttls", "tls"}:
+    raise env.Unset("TALLYSTICK_MAIL_SECURITY must be none, starttls or tls.")
 # without a mail server no mail is tried: who forgot a password is helped by a link from the command line or an administrator
 MAILERS = {
     "default": {
-        "BACKEND": f"django.core.mail.backends.{'smtp' if _MAIL_HOST else 'dummy'}.EmailBackend",
-        "OPTIONS": {"host": _MAIL_HOST, "port": env.number("TALLYSTICK_MAIL_PORT", 25), "timeout": 10} if _MAIL_HOST else {},
+        "BACKEND": f"django.core.mail.backends.{'smtp' if MAIL_HOST else 'dummy'}.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": MAIL_PORT,
+            "timeout": 10,
+            "username": MAIL_USER,
+            "password": MAIL_PASSWORD,
+            "use_tls": MAIL_SECURITY == "starttls",
+            "use_ssl": MAIL_SECURITY == "tls",
+        }
+        if MAIL_HOST
+        else {},
     }
 }
+if MAIL_FROM:
+    DEFAULT_FROM_EMAIL = MAIL_FROM
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, payments, proofs, pruning, webhooks
+from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, mailing, payments, proofs, pruning, webhooks
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -17,17 +17,30 @@ REACTIONS: dict[str, Reaction] = {
     "forget_export": exports.forget_export,
     "tell_endpoints": webhooks.tell_endpoints,
     "deliver_webhook": webhooks.deliver_webhook,
+    "mail_invoice": mailing.mail_invoice,
+    "mail_order_received": mailing.mail_order_received,
+    "mail_order_rejected": mailing.mail_order_rejected,
+    "mail_payment": mailing.mail_payment,
+    "mail_balance_low": mailing.mail_balance_low,
+    "mail_credit_limit_reached": mailing.mail_credit_limit_reached,
+    "send_mail": mailing.send_mail,
 }
 """A reaction may run twice (its worker was killed at the end): each finds its work done then."""
 
 BY_EVENT: dict[str, list[str]] = {
-    "invoice.issued": ["make_invoice_document"],
+    "invoice.issued": ["make_invoice_document", "mail_invoice"],
     "credit_note.issued": ["make_credit_note_document"],
     "refund.approved": ["send_refund"],
+    "payment.settled": ["mail_payment"],
     "export.asked": ["make_export"],
+    "purchase_order.submitted": ["mail_order_received"],
+    "purchase_order.resubmitted": ["mail_order_received"],
+    "purchase_order.rejected": ["mail_order_rejected"],
+    "balance.low": ["mail_balance_low"],
+    "credit_limit.reached": ["mail_credit_limit_reached"],
 }
 
-SLOW = frozenset({"deliver_webhook"})
+SLOW = frozenset({"deliver_webhook", "send_mail"})
 """What waits for machines of others: done by the worker's couriers. `tell_endpoints` is no event's: the customer listens (events.listen)."""
 
 STEPS: dict[str, tuple[float, Step]] = {

@@ -90,6 +90,7 @@ KINDS = (
         "balance.low",
         "credit_limit.reached",
         "hold.lapsed",
+        "email.bounced",
         "terms.approved",
         "settings.changed",
         "customer.changed",

@@ -1,1 +1,1 @@
-"""Hand messages to a mail server."""
+"""Word mails, put them together, hand them to a mail server, and read what comes back."""

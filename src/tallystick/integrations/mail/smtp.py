@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 Security = Literal["none", "starttls", "tls"]
+_REFUSED = 400  # RFC 5321 section 4.2.1
 _HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -30,10 +31,14 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Hold the server's answer: 250 took it on, 4xx asks to try later, 5xx refuses for good, 0 is no answer at all."""
+    """Hold the server's answer: 250 took it on, 4xx asks to try later, 5xx refuses for good, 0 is no answer at all.
+
+    `about_us` marks a refusal that came before the recipient was named: of our sign-in or sender, so of every mail alike.
+    """
 
     code: int
     text: str
+    about_us: bool = False
 
     @property
     def taken(self) -> bool:
@@ -42,8 +47,8 @@ class Reply:
 
     @property
     def final(self) -> bool:
-        """Tell whether trying again is useless."""
-        return 500 <= self.code < 600  # noqa: PLR2004 - RFC 5321 section 4.2.1
+        """Tell whether trying again is useless; a wrong password or sender of ours is mended, and loses no mail."""
+        return 500 <= self.code < 600 and not self.about_us  # noqa: PLR2004 - RFC 5321 section 4.2.1
 
 
 def send(server: Server, message: EmailMessage, *, sender: str, recipient: str) -> Reply:
@@ -53,6 +58,8 @@ def send(server: Server, message: EmailMessage, *, sender: str, recipient: str) 
     """
     if any(sign in address for address in (sender, recipient) for sign in "\r\n\0") or not recipient:
         raise ValueError("An address must be one line.")
+    if not recipient.isascii():
+        return Reply(code=553, text="The address has letters that mail servers take only with SMTPUTF8.")
     try:
         connection = _connected(server)
         try:
@@ -60,7 +67,7 @@ def send(server: Server, message: EmailMessage, *, sender: str, recipient: str) 
         finally:
             _leave(connection)
     except smtplib.SMTPResponseException as refused:
-        return Reply(code=refused.smtp_code, text=_text(refused.smtp_error))
+        return Reply(code=refused.smtp_code, text=_text(refused.smtp_error), about_us=True)
     except (OSError, smtplib.SMTPException) as broken:
         return Reply(code=0, text=f"{type(broken).__name__}: {broken}")
 
@@ -95,10 +102,16 @@ def _leave(connection: smtplib.SMTP) -> None:
 def _sent(connection: smtplib.SMTP, message: EmailMessage, *, sender: str, recipient: str) -> Reply:
     """Speak MAIL, RCPT and DATA one by one, because the library's own sending hides the server's last answer."""
     connection.ehlo_or_helo_if_needed()
-    for code, text in (connection.mail(sender), connection.rcpt(recipient)):
-        if code >= 400:  # noqa: PLR2004 - RFC 5321 section 4.2.1
-            return Reply(code=code, text=_text(text))
-    code, text = connection.data(message.as_bytes(policy=email.policy.SMTP))
+    code, text = connection.mail(sender)
+    if code >= _REFUSED:
+        return Reply(code=code, text=_text(text), about_us=True)
+    code, text = connection.rcpt(recipient)
+    if code >= _REFUSED:
+        return Reply(code=code, text=_text(text))
+    try:
+        code, text = connection.data(message.as_bytes(policy=email.policy.SMTP))
+    except smtplib.SMTPDataError as refused:  # DATA itself was not wanted
+        return Reply(code=refused.smtp_code, text=_text(refused.smtp_error))
     return Reply(code=code, text=_text(text))
 
 

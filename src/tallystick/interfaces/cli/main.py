@@ -31,6 +31,7 @@ COMMANDS = {
         "tell whether a document is as it was issued, with public keys and nothing else", "verify_document", on_database=False, needs_folder=False
     ),
     "signing-keys": Command("list the keys that sign documents, put new ones in their place, withdraw them", "signing_keys"),
+    "mail": Command("take up reports of mail that came back", "mail"),
     "backup": Command("write everything into one file", "backup"),
     "restore": Command("read a backup into an empty folder or database", "restore", on_database=False, makes_folder=True),
     "migrate": Command("bring the database to this version", "migrate", makes_folder=True),

@@ -46,7 +46,7 @@ class _Number:
         return ids.public(self.prefix, value)
 
 
-DOCUMENTS = {"po": "po", "inv": "inv", "cn": "cn", "pay": "pay", "key": "key", "dl": "dl", "wh": "wh", "msg": "msg"}
+DOCUMENTS = {"po": "po", "inv": "inv", "cn": "cn", "pay": "pay", "key": "key", "dl": "dl", "wh": "wh", "msg": "msg", "em": "em"}
 NUMBERS = {"div": "div", "cus": "cus", "usr": "usr"}
 
 

@@ -49,7 +49,7 @@ GROUPS = (
         (
             Entry("operator-ageing", _("Ageing"), "report", act=Act.SEE_ALL),
             Entry("operator-reports", _("Reports"), "report", act=Act.SEE_ALL),
-            Entry("operator-mails", _("E-mails"), "mail", act=Act.SEE_ALL),
+            Entry("operator-mails", _("E-mails"), "mail", also=("operator-mail", "operator-mail-resend"), act=Act.SEE_ALL),
             Entry("operator-migration", _("Migration"), "swap", act=Act.ADMINISTER),
             Entry("operator-settings", _("Settings"), "settings", also=_SETTINGS, act=Act.ADMINISTER),
             Entry("operator-health", _("Health"), "pulse", act=Act.SEE_ALL),

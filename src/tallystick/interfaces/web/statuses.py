@@ -40,9 +40,18 @@ PAYMENT = {
     "partially_reversed": Status(_("Reversed in part"), "refund", "bad", loud=True),
     "reversed": Status(_("Reversed"), "refund", "bad", loud=True),
 }
+MAIL = {
+    "queued": Status(_("Not sent yet"), "clock"),
+    "accepted": Status(_("Sent"), "mail", "good"),
+    "delivered": Status(_("Delivered"), "done", "good"),
+    "bounced": Status(_("Came back"), "warn", "bad", loud=True),
+    "complained": Status(_("Reported as unwanted"), "warn", "bad", loud=True),
+    "failed": Status(_("Could not be sent"), "cross", "bad", loud=True),
+}
+"""Sent is what a server took; delivered is what its recipient's server or provider said so of."""
 OVERDUE = Status(_("Overdue"), "warn", "bad", loud=True)
 _OPEN = {"issued", "partially_paid"}
-_ALL = {"order": ORDER, "invoice": INVOICE, "payment": PAYMENT}
+_ALL = {"order": ORDER, "invoice": INVOICE, "payment": PAYMENT, "mail": MAIL}
 
 
 def of(kind: str, state: str) -> Status:

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from tallystick.domain.customers.rules import Act
 from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.mail import queries as mail
 from tallystick.domain.payments import queries as payments
 from tallystick.integrations.pdf import documents
 from tallystick.interfaces.web import invoices, page, places
+from tallystick.lib import ids
 
 
 @page.page(Act.SEE_FINANCES)
@@ -23,6 +25,7 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
         "lines": found.lines,
         "taxes": found.taxes,
         "payments": payments.of_invoice(viewer=request.viewer, invoice_id=invoice_id),
+        "mails": mail.about(viewer=request.viewer, subject_id=ids.public("inv", invoice_id)),
         "where": where,
         "division": where.name(found.division_id),
         "origin": invoices.origin(found),

@@ -19,6 +19,7 @@ from tallystick.domain.customers import rules
 from tallystick.domain.events import operations
 from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.mail import queries as mail
 from tallystick.integrations.postgres import facts
 from tallystick.interfaces.web import page, words
 from tallystick.interfaces.web.pages import operator_words
@@ -47,12 +48,13 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         "is_stuck": any(now - job.run_at > _STUCK and not job.leased_until and not job.attempts for job in jobs),
         "parked": [(job, operator_words.waited(job.parked_at, now)) for job in events.parked()],
         "evidence": [(entity, evidence[entity.pk]) for entity in entities],
-        "verified": administration.last_proof(),
         "replacements": invoicing.replacements(viewer=viewer),
+        "verified": administration.last_proof(),
         "progress": administration.proof_progress() if proving else None,
         "proving": proving,
         "database": facts.facts(),
         "disk": shutil.disk_usage(settings.BASE),
+        "mails": mail.counts(viewer=viewer),
         "mails_on": bool(settings.MAILERS["default"]["OPTIONS"]),
         "may_resume": rules.permits(viewer, rules.Act.ADMINISTER) or rules.permits(viewer, rules.Act.ENTER),
     }

@@ -16,6 +16,7 @@ from tallystick.domain.customers import queries as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
 from tallystick.domain.invoicing import operations, queries
+from tallystick.domain.mail import queries as mail
 from tallystick.domain.payments import queries as payments
 from tallystick.interfaces.web import forms, page, statuses
 from tallystick.interfaces.web import invoices as invoices_in_words
@@ -92,6 +93,7 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
         "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),
         "replaced": queries.replaced(viewer=viewer, customer_id=found.customer_id, sha256=found.document_sha256),
+        "mails": mail.about(viewer=viewer, subject_id=ids.public("inv", found.id)),
         "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
         "may_ask": rules.permits(viewer, rules.Act.ENTER),
         "may_decide": rules.permits(viewer, rules.Act.APPROVE),

@@ -15,9 +15,10 @@ from tallystick.domain.customers import rules
 from tallystick.domain.events import queries as events
 from tallystick.domain.funds import queries as funds
 from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.mail import queries as mail
 from tallystick.domain.payments import queries as payments
 from tallystick.domain.purchasing import queries as purchasing
-from tallystick.interfaces.web import page
+from tallystick.interfaces.web import page, statuses
 from tallystick.interfaces.web.pages import operator_scheduled, operator_words
 from tallystick.interfaces.web.statuses import Status
 from tallystick.interfaces.web.templatetags import tally
@@ -122,7 +123,20 @@ def _hands(viewer: rules.Viewer, now: datetime) -> list[Hand]:
         )
         for job in events.parked()
     ]
-    return _fuses(viewer, now) + failed + _decisions(viewer, now) + parked
+    return _fuses(viewer, now) + failed + _decisions(viewer, now) + _mails(viewer, now) + parked
+
+
+def _mails(viewer: rules.Viewer, now: datetime) -> list[Hand]:
+    """Collect the mails that came back, were reported as unwanted or that no server took, until somebody deals with them."""
+    return [
+        Hand(
+            statuses.of("mail", one.state),
+            f"{one.customer_name}, {one.address}: {one.subject}",
+            operator_words.waited(one.ended_at or one.queued_at, now),
+            reverse("operator-mail", args=[one.id]),
+        )
+        for one in mail.troubles(viewer=viewer)
+    ]
 
 
 def _fuses(viewer: rules.Viewer, now: datetime) -> list[Hand]:

@@ -1,0 +1,1 @@
+"""Mail: the outbox, its tries, and what comes back."""
