@@ -6,6 +6,7 @@ Source: ISO 19005-3 (PDF/A-3, level A) and ISO 14289-1 (PDF/UA-1), the clauses t
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 
@@ -50,16 +51,17 @@ def faults(content: bytes) -> list[str]:
 
 def _marks(pdf: pikepdf.Pdf) -> Iterator[str]:
     described = pdf.open_metadata()
-    intents = pdf.Root.get("/OutputIntents", [])
+    none: Any = pikepdf.Dictionary()
+    intents: Any = pdf.Root.get("/OutputIntents", [])
     wanted = {
         "XMP: not PDF/A-3a": (described.get("pdfaid:part"), described.get("pdfaid:conformance")) == ("3", "A"),
         "XMP: not PDF/UA-1": described.get("pdfuaid:part") == "1",
         "XMP: no title": described.get("dc:title"),
         "XMP: compressed": "/Filter" not in pdf.Root.Metadata,
         "no output intent": any(intent.get("/S") == "/GTS_PDFA1" and "/DestOutputProfile" in intent for intent in intents),
-        "not tagged": pdf.Root.get("/MarkInfo", {}).get("/Marked") and "/StructTreeRoot" in pdf.Root,
+        "not tagged": pdf.Root.get("/MarkInfo", none).get("/Marked") and "/StructTreeRoot" in pdf.Root,
         "no language": str(pdf.Root.get("/Lang", "")),
-        "the title is not displayed": pdf.Root.get("/ViewerPreferences", {}).get("/DisplayDocTitle"),
+        "the title is not displayed": pdf.Root.get("/ViewerPreferences", none).get("/DisplayDocTitle"),
     }
     yield from (fault for fault, holds in wanted.items() if not holds)
 
@@ -100,6 +102,7 @@ def _files(pdf: pikepdf.Pdf) -> Iterator[str]:
             yield f"{name}: no relationship"
         if "/Desc" not in each:
             yield f"{name}: no description"
-        embedded = each.get("/EF", {}).get("/F")
-        if embedded is None or "/Subtype" not in embedded or "/ModDate" not in embedded.get("/Params", {}):
+        none: Any = pikepdf.Dictionary()
+        embedded: Any = each.get("/EF", none).get("/F")
+        if embedded is None or "/Subtype" not in embedded or "/ModDate" not in embedded.get("/Params", none):
             yield f"{name}: no media type or no date"

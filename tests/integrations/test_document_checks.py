@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import outloud
+import outloud  # type: ignore[import-untyped]
 import pdfua
 import pikepdf
 import pytest
@@ -74,7 +74,7 @@ def _no_font(pdf: pikepdf.Pdf) -> None:
 
 
 def _unrelated(pdf: pikepdf.Pdf) -> None:
-    pdf.attachments["loose.txt"] = pikepdf.AttachedFileSpec(pdf, b"loose", filename="loose.txt")
+    pdf.attachments["loose.txt"] = pikepdf.AttachedFileSpec(pdf, b"loose", filename="loose.txt")  # type: ignore[call-arg]  # the rest has defaults
     if "/AF" in pdf.Root:
         del pdf.Root["/AF"]
 
