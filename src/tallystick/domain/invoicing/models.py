@@ -250,6 +250,27 @@ class WriteOff(models.Model):
         indexes: ClassVar = [models.Index(fields=["customer_id", "invoice_id"], name="write_off_of_invoice")]
 
 
+class EInvoice(models.Model):
+    """Keep how an invoice or credit note stands in one syntax of EN 16931: the document that may leave, or the rules that it breaks."""
+
+    customer_id = models.BigIntegerField()
+    id = models.UUIDField(primary_key=True, default=ids.new)
+    subject_id = models.UUIDField()
+    number = models.TextField()
+    syntax = models.TextField()
+    sha256 = models.TextField(blank=True)
+    faults = models.JSONField(default=list)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-made_at"], condition=~Q(faults=[]), name="einvoice_parked")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer_id", "subject_id", "syntax"], name="einvoice_once"),
+            models.CheckConstraint(condition=Q(syntax__in=["cii", "ubl"]), name="einvoice_syntax"),
+            models.CheckConstraint(condition=Q(sha256="") ^ Q(faults=[]), name="einvoice_leaves_or_is_parked"),
+        ]
+
+
 class Document(models.Model):
     """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them.
 

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from tallystick.domain.administration import operations as administration
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries, rules
+from tallystick.domain.customers.tax_categories import TaxCategory
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing.rules import SeriesKind
 from tallystick.integrations.postgres import scope
@@ -91,7 +92,14 @@ def _set_series(entity_id: int, kind: SeriesKind, pattern: str) -> None:
 
 def _tax_rate(options: argparse.Namespace) -> str:
     entity_id = _entity(options)
-    made = customers.create_tax_rate(viewer=prepare.OPERATOR, legal_entity_id=entity_id, name=options.name, percent=options.percent)
+    made = customers.create_tax_rate(
+        viewer=prepare.OPERATOR,
+        legal_entity_id=entity_id,
+        name=options.name,
+        percent=options.percent,
+        category=_chosen(TaxCategory, options.category, "--category") if options.category else "",
+        reason=options.reason,
+    )
     return f"Tax rate {made}."
 
 
@@ -182,7 +190,7 @@ STEPS = {
         _company,
     ),
     "series": Step("Give a series another pattern", {"company": None, "kind": "invoice", "pattern": None}, _series),
-    "tax-rate": Step("Add a tax rate, such as 8.625", {"company": None, "name": "", "percent": None}, _tax_rate),
+    "tax-rate": Step("Add a tax rate, such as 8.625", {"company": None, "name": "", "percent": None, "category": "", "reason": ""}, _tax_rate),
     "bank-account": Step(
         "Add an account into which customers pay",
         {"company": None, "currency": None, "holder": None, "account": None, "bank_name": "", "bic": ""},

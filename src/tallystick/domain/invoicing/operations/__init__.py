@@ -2,6 +2,7 @@
 
 from tallystick.domain.invoicing.operations.closing import mark_disputed, store_document, void_invoice
 from tallystick.domain.invoicing.operations.crediting import approve_credit_note, decline_credit_note, request_credit_note
+from tallystick.domain.invoicing.operations.einvoices import store_einvoices
 from tallystick.domain.invoicing.operations.falling_due import tell_overdue
 from tallystick.domain.invoicing.operations.figures import Locked, lock
 from tallystick.domain.invoicing.operations.four_eyes import require_another
@@ -78,6 +79,7 @@ __all__ = [
     "reverse_application",
     "set_series",
     "store_document",
+    "store_einvoices",
     "tell_overdue",
     "void_invoice",
     "write_off",

@@ -14,6 +14,7 @@ from tallystick.domain.invoicing.queries.documents import (
     replaced,
     replacements,
 )
+from tallystick.domain.invoicing.queries.einvoices import Parked, credit_note_xml, einvoices, invoice_xml, kept_xml, parked
 from tallystick.domain.invoicing.queries.evidence import SeriesEvidence, number_evidence, series
 from tallystick.domain.invoicing.queries.listing import Listing, Sort, by_ids, listed, listed_ids, tally
 from tallystick.domain.invoicing.queries.lists import (
@@ -52,6 +53,7 @@ __all__ = [
     "Narrowed",
     "OpenInvoice",
     "OpenTotals",
+    "Parked",
     "Replacement",
     "SeriesEvidence",
     "Sort",
@@ -63,14 +65,18 @@ __all__ = [
     "credit_note",
     "credit_note_document",
     "credit_note_facts",
+    "credit_note_xml",
     "credit_notes",
     "customer_names",
     "document",
+    "einvoices",
     "has_amount_owed",
     "invoice",
     "invoice_document",
     "invoice_facts",
+    "invoice_xml",
     "invoices",
+    "kept_xml",
     "listed",
     "listed_ids",
     "number_evidence",
@@ -80,6 +86,7 @@ __all__ = [
     "open_invoices",
     "open_totals",
     "overdue_untold",
+    "parked",
     "replaced",
     "replacements",
     "series",

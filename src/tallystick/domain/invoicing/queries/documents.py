@@ -95,7 +95,7 @@ def invoice_document(*, viewer: Viewer, invoice_id: UUID) -> bytes:
         found = rows.visible(viewer).filter(id=invoice_id).values_list("customer_id", "document_sha256").first()
         if found is None:
             raise InvoiceNotFound(texts.marked("There is no such invoice."))
-        return _content(*found)
+        return content(*found)
 
 
 def credit_note_document(*, viewer: Viewer, credit_note_id: UUID) -> bytes:
@@ -103,7 +103,7 @@ def credit_note_document(*, viewer: Viewer, credit_note_id: UUID) -> bytes:
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
         found = _one(viewer, credit_note_id)
-        return _content(found.customer_id, found.document_sha256)
+        return content(found.customer_id, found.document_sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,11 @@ def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
         seen = [rows.visible(viewer, customer_id).filter(document_sha256=sha256), _visible(viewer, customer_id).filter(document_sha256=sha256)]
         if not sha256 or not any(found.exists() for found in seen):
             raise errors.NotFound(texts.marked("There is no such document."))
-        return _content(customer_id, sha256)
+        return content(customer_id, sha256)
 
 
-def _content(customer_id: int, sha256: str) -> bytes:
+def content(customer_id: int, sha256: str) -> bytes:
+    """Give the bytes of a document that the caller found for its viewer, inside the running scope. Raises NotFound while it is being made."""
     kept = models.Document.objects.filter(customer_id=customer_id, sha256=sha256).first()
     if kept is None:
         raise errors.NotFound(texts.marked("This document is being made. Try again in a moment."), code="document_not_made")
