@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, mailing, payments, proofs, pruning, webhooks
+from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, mailing, payments, proofs, pruning, receipts, webhooks
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -11,6 +11,7 @@ type Step = Callable[[], None]
 REACTIONS: dict[str, Reaction] = {
     "make_invoice_document": documents.make_invoice_document,
     "make_credit_note_document": documents.make_credit_note_document,
+    "make_receipt_document": receipts.make_receipt_document,
     "send_refund": payments.send_refund,
     "approve_scheduled": approvals.approve_scheduled,
     "make_export": exports.make_export,
@@ -32,6 +33,7 @@ BY_EVENT: dict[str, list[str]] = {
     "credit_note.issued": ["make_credit_note_document"],
     "refund.approved": ["send_refund"],
     "payment.settled": ["mail_payment"],
+    "payment.settled": ["make_receipt_document"],
     "export.asked": ["make_export"],
     "purchase_order.submitted": ["mail_order_received"],
     "purchase_order.resubmitted": ["mail_order_received"],

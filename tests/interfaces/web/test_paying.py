@@ -17,9 +17,12 @@ from integrations import pdfs
 from interfaces.web import asking
 from tallystick.domain.customers import operations as customers_verbs
 from tallystick.domain.customers import queries as customers
+from tallystick.domain.signing import queries as signing
 from tallystick.integrations.postgres import scope
+from tallystick.integrations.signatures import checking
 from tallystick.interfaces.web import selection
 from tallystick.lib import ids
+from tallystick.reactions import worker
 
 PAY_STATEMENTS = 11
 ALL_STATEMENTS = 11
@@ -230,8 +233,12 @@ def test_a_receipt_is_there_when_the_money_is(desk: Desk) -> None:
     assert desk.client.get(f"{awaited}receipt/").status_code == 409
     received = f"/finances/payments/{ids.public('pay', desk.customer.record(11_900, (invoice_id, 11_900)))}/"
     assert "Receipt (PDF)" in _text(desk.client.get(received))
+    assert desk.client.get(f"{received}receipt/").status_code == 404  # the worker makes it, once
+    worker.drain()
     receipt = desk.client.get(f"{received}receipt/")
     assert receipt.content.startswith(b"%PDF-")
+    assert checking.check_file(receipt.content, {key.key_id: key for key in signing.published()}).result is checking.Result.GENUINE
+    assert desk.client.get(f"{received}receipt/").content == receipt.content
     assert receipt.headers["Content-Type"] == "application/pdf"
 
 

@@ -14,9 +14,9 @@ from tallystick.domain.exports.rules import Piece, Subject, Wish
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.purchasing import queries as purchasing
 from tallystick.integrations import tables
-from tallystick.integrations.pdf import documents
 from tallystick.integrations.storage import store
 from tallystick.lib import errors
+from tallystick.reactions import documents
 from tallystick.reactions.exports import sources
 
 _INVOICES = 25
@@ -123,10 +123,11 @@ def _index(viewer: customers.Viewer, every: Sequence[UUID], names: dict[str, str
 
 
 def paper(viewer: customers.Viewer, invoice_id: UUID) -> bytes:
-    """Give an invoice's PDF; while the worker has not kept it yet, the same frozen facts draw the same bytes."""
+    """Give an invoice's PDF; one that no worker has made yet is made here and kept, for it is made once."""
     try:
         return invoicing.invoice_document(viewer=viewer, invoice_id=invoice_id)
     except errors.NotFound as refusal:
         if refusal.code != "document_not_made":
             raise
-    return documents.render("invoice", invoicing.invoice_facts(viewer=viewer, invoice_id=invoice_id)).content
+    documents.make_invoice(customers.owner(viewer), invoice_id)
+    return invoicing.invoice_document(viewer=viewer, invoice_id=invoice_id)

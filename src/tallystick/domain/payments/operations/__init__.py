@@ -4,6 +4,7 @@ from tallystick.domain.payments.operations.asking import resolve_payment, send_r
 from tallystick.domain.payments.operations.crediting import use_unapplied_credit
 from tallystick.domain.payments.operations.depositing import deposit_price, lapse_deposit, start_deposit
 from tallystick.domain.payments.operations.messages import act_on_message, act_on_messages, store_message
+from tallystick.domain.payments.operations.receipting import keep_receipt
 from tallystick.domain.payments.operations.recording import record_payment
 from tallystick.domain.payments.operations.refunding import approve_refund, decline_refund, fail_refund, request_refund, settle_refund
 from tallystick.domain.payments.operations.restoring import undo_reversal
@@ -21,6 +22,7 @@ __all__ = [
     "deposit_price",
     "expire_payment",
     "fail_refund",
+    "keep_receipt",
     "lapse_deposit",
     "record_payment",
     "request_refund",

@@ -9,7 +9,6 @@ from tallystick.domain.customers.rules import Act
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.mail import queries as mail
 from tallystick.domain.payments import queries as payments
-from tallystick.integrations.pdf import documents
 from tallystick.interfaces.web import invoices, page, places
 from tallystick.lib import ids
 
@@ -19,9 +18,9 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     """Show the invoice with its state, lines, taxes and payments."""
     found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
     where = places.of(request.viewer)
+    credited = invoicing.credit_notes(viewer=request.viewer, invoice_id=invoice_id) if found.credited_minor else []
     context = {
         "invoice": found,
-    credited = invoicing.credit_notes(viewer=request.viewer, invoice_id=invoice_id) if found.credited_minor else []
         "lines": found.lines,
         "taxes": found.taxes,
         "payments": payments.of_invoice(viewer=request.viewer, invoice_id=invoice_id),
@@ -32,19 +31,16 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
         "currency": found.currency,
         "today": timezone.localdate(),
         "reduced_minor": found.credited_minor + found.written_off_minor,
+        "credit_notes": [note for note in credited if note.document_sha256],
     }
     return page.show(request, "web/invoice.html", lambda: context)
 
-        "credit_notes": [note for note in credited if note.document_sha256],
 
 @page.page(Act.SEE_FINANCES)
 def document(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     """Send the invoice's PDF, as it was frozen."""
     found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
-    if found.document_sha256:
-        content = invoicing.document(viewer=request.viewer, customer_id=found.customer_id, sha256=found.document_sha256)
-    else:  # the worker has not stored it yet; the same frozen facts draw the same bytes
-        content = documents.render("invoice", invoicing.invoice_facts(viewer=request.viewer, invoice_id=invoice_id)).content
+    content = invoicing.invoice_document(viewer=request.viewer, invoice_id=invoice_id)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer
