@@ -7,7 +7,7 @@ import pikepdf
 from django.conf import settings
 
 import given
-from domain.payments.world import ADMIN, APPROVER, NOW, TODAY
+from domain.payments.world import ADMIN, APPROVER, CLERK, NOW, TODAY
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.invoicing import operations as invoices
 from tallystick.domain.invoicing import queries as invoicing
@@ -65,8 +65,8 @@ def test_an_invoice_and_its_receipt_are_signed() -> None:
 def test_a_credit_note_is_signed() -> None:
     """With its own number and amounts."""
     acme, invoice_id, _payment_id = paid()
-    note = invoices.request_credit_note(viewer=APPROVER, invoice_id=invoice_id, amount_minor=11_900, reason="Less was delivered.", now=NOW)
-    invoices.approve_credit_note(viewer=ADMIN, credit_note_id=note.id, today=TODAY, now=NOW)
+    note = invoices.request_credit_note(viewer=CLERK, invoice_id=invoice_id, amount_minor=11_900, reason="Less was delivered.", now=NOW)
+    invoices.approve_credit_note(viewer=APPROVER, credit_note_id=note.id, today=TODAY, now=NOW)
     worker.drain()
     verdict = judged(invoicing.credit_note_document(viewer=acme.viewer(), credit_note_id=note.id))
     assert verdict.result is checking.Result.GENUINE
