@@ -55,6 +55,7 @@ OPERATOR = (
     "domain/invoicing/operations/four_eyes.py",
     "domain/invoicing/operations/numbers.py",
     "domain/invoicing/operations/writing_off.py",
+    "domain/mail/operations/steering.py",
     "domain/invoicing/queries/write_offs.py",
     "domain/payments/operations/recording.py",
     "domain/payments/operations/refunding.py",
