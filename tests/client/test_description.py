@@ -30,7 +30,9 @@ LEFT_OUT: dict[str, str] = dict.fromkeys(
         *("decline_refund", "settle_refund", "fail_refund", "record_payment", "reverse_payment"),
     ),
     "the operator's administration",
-) | dict.fromkeys(("get_statement", "get_statement_pdf", "list_open_invoices", "get_ageing"), "statements for accountants")
+) | dict.fromkeys(
+    ("get_statement", "get_statement_pdf", "list_open_invoices", "get_ageing", "get_invoice_xml", "get_credit_note_xml"), "for accountants"
+)
 """Operations that the client does not offer, each with its reason."""
 ORDER = OrderDraft(
     number="PO-1",

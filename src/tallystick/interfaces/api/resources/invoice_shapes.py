@@ -1,6 +1,7 @@
 """Word invoices and credit notes."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -13,6 +14,13 @@ from tallystick.interfaces.api.resources import rehearsed
 from tallystick.lib import ids
 
 Reason = Line
+
+
+class Syntax(StrEnum):
+    """Name the two syntaxes of EN 16931: UN/CEFACT's Cross Industry Invoice, as in Factur-X and ZUGFeRD, and UBL 2.1."""
+
+    CII = "cii"
+    UBL = "ubl"
 
 
 class InvoicesAsked(shapes.Paged):

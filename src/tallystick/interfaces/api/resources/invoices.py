@@ -23,6 +23,7 @@ from tallystick.interfaces.api.resources.invoice_shapes import (
     InvoiceInFull,
     InvoicePreview,
     InvoicesAsked,
+    Syntax,
     VoidAsked,
 )
 from tallystick.lib import errors, ids
@@ -65,6 +66,13 @@ def get_invoice_pdf(request: HttpRequest, invoice_id: str) -> HttpResponse:
     """Fetch the PDF of an invoice; 404 document_not_made while it is being made, for a moment after it was issued."""
     found = _seen(request, invoice_id)
     return _pdf(queries.invoice_document(viewer=callers.of(request).viewer, invoice_id=found.id), found.number)
+
+
+@invoices.reading("/{invoice_id}/xml", answers=None, extra={"x-media": ["application/xml"]})
+def get_invoice_xml(request: HttpRequest, invoice_id: str, syntax: Syntax = Syntax.CII) -> HttpResponse:
+    """Fetch an invoice as XML of EN 16931, CII or UBL 2.1; 404 document_not_made while it is being made, 409 einvoice_parked where a rule forbids it."""
+    found = _seen(request, invoice_id)
+    return _xml(queries.invoice_xml(viewer=callers.of(request).viewer, invoice_id=found.id, syntax=syntax), found.number)
 
 
 @invoices.writing("/{invoice_id}/void", answers=InvoiceInFull, key=Need.REQUIRED, match=Need.OPTIONAL, previews=InvoicePreview)
@@ -128,6 +136,13 @@ def get_credit_note_pdf(request: HttpRequest, credit_note_id: str) -> HttpRespon
     return _pdf(queries.credit_note_document(viewer=callers.of(request).viewer, credit_note_id=found.id), found.number)
 
 
+@notes.reading("/{credit_note_id}/xml", answers=None, extra={"x-media": ["application/xml"]})
+def get_credit_note_xml(request: HttpRequest, credit_note_id: str, syntax: Syntax = Syntax.CII) -> HttpResponse:
+    """Fetch an approved credit note as XML of EN 16931, CII or UBL 2.1; refused as an invoice's."""
+    found = _note(request, credit_note_id)
+    return _xml(queries.credit_note_xml(viewer=callers.of(request).viewer, credit_note_id=found.id, syntax=syntax), found.number)
+
+
 @notes.writing("/{credit_note_id}/approval", answers=CreditNote, key=Need.REQUIRED, match=Need.REQUIRED, previews=CreditNotePreview)
 def approve_credit_note(request: HttpRequest, credit_note_id: str, dry_run: bool = False) -> Act:  # noqa: FBT001, FBT002 - a parameter of the address
     """Approve a credit note that another person asked for. For programs of the operator. dry_run=true says its number and what it would move."""
@@ -179,6 +194,11 @@ def _note_looked_at(request: HttpRequest, written: str) -> queries.CreditNoteVie
     note = _note(request, written)
     conditions.require(request, invoice_shapes.note_told(note).etag)
     return note
+
+
+def _xml(content: bytes, number: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=f"{number}.xml") or "attachment"
+    return HttpResponse(content, content_type="application/xml", headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"})
 
 
 def _pdf(content: bytes, number: str) -> HttpResponse:

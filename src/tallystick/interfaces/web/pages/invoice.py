@@ -30,6 +30,7 @@ def invoice(request: page.Seen, invoice_id: UUID) -> HttpResponse:
         "origin": invoices.origin(found),
         "currency": found.currency,
         "today": timezone.localdate(),
+        "syntaxes": [syntax for syntax, broken in invoicing.einvoices(viewer=request.viewer, subject_id=invoice_id).items() if not broken],
         "reduced_minor": found.credited_minor + found.written_off_minor,
         "credit_notes": [note for note in credited if note.document_sha256],
     }
@@ -44,3 +45,12 @@ def document(request: page.Seen, invoice_id: UUID) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
     return answer
+
+
+@page.page(Act.SEE_FINANCES)
+def electronic(request: page.Seen, invoice_id: UUID, syntax: str) -> HttpResponse:
+    """Send the invoice as XML, for the programs of accounts payable."""
+    found = invoicing.invoice(viewer=request.viewer, invoice_id=invoice_id)
+    content = invoicing.invoice_xml(viewer=request.viewer, invoice_id=invoice_id, syntax=syntax)
+    disposition = f'attachment; filename="{found.number}-{syntax}.xml"'
+    return HttpResponse(content, content_type="application/xml", headers={"Content-Disposition": disposition})

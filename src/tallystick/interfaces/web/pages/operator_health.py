@@ -48,6 +48,7 @@ def _read(viewer: rules.Viewer) -> dict[str, object]:
         "is_stuck": any(now - job.run_at > _STUCK and not job.leased_until and not job.attempts for job in jobs),
         "parked": [(job, operator_words.waited(job.parked_at, now)) for job in events.parked()],
         "evidence": [(entity, evidence[entity.pk]) for entity in entities],
+        "parked_invoices": invoicing.parked(viewer=viewer),
         "replacements": invoicing.replacements(viewer=viewer),
         "verified": administration.last_proof(),
         "progress": administration.proof_progress() if proving else None,

@@ -93,6 +93,7 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "credit_notes": queries.credit_notes(viewer=viewer, invoice_id=invoice_id),
         "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),
         "replaced": queries.replaced(viewer=viewer, customer_id=found.customer_id, sha256=found.document_sha256),
+        "einvoices": queries.einvoices(viewer=viewer, subject_id=invoice_id),
         "mails": mail.about(viewer=viewer, subject_id=ids.public("inv", found.id)),
         "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
         "may_ask": rules.permits(viewer, rules.Act.ENTER),
@@ -111,6 +112,16 @@ def document(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{found.number}.pdf") or "attachment"
     return answer
+
+
+@require_safe
+@page.page(rules.Act.SEE_ALL)
+def electronic(request: page.Seen, invoice_id: uuid.UUID, syntax: str) -> HttpResponse:
+    """Give the invoice as XML."""
+    found = queries.invoice(viewer=request.viewer, invoice_id=invoice_id)
+    content = queries.invoice_xml(viewer=request.viewer, invoice_id=invoice_id, syntax=syntax)
+    disposition = content_disposition_header(as_attachment=True, filename=f"{found.number}-{syntax}.xml") or "attachment"
+    return HttpResponse(content, content_type="application/xml", headers={"Content-Disposition": disposition})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
