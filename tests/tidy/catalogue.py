@@ -17,6 +17,7 @@ SUBJECTS = [
     "webhooks",
     "mail",
     "signing",
+    "statements",
     "banking",
     "administration",
     "verification",

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tallystick.domain.signing",
     "tallystick.domain.funds",
     "tallystick.domain.invoicing",
+    "tallystick.domain.statements",
     "tallystick.domain.purchasing",
     "tallystick.domain.payments",
     "tallystick.domain.webhooks",

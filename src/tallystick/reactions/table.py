@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from tallystick.reactions import alerts, approvals, documents, exports, falling_due, holds, mailing, payments, proofs, pruning, receipts, webhooks
+from tallystick.reactions import (
+    alerts,
+    approvals,
+    documents,
+    exports,
+    falling_due,
+    holds,
+    mailing,
+    payments,
+    proofs,
+    pruning,
+    receipts,
+    statements,
+    webhooks,
+)
 
 type Reaction = Callable[[int, UUID], None]
 type Step = Callable[[], None]
@@ -32,8 +46,7 @@ BY_EVENT: dict[str, list[str]] = {
     "invoice.issued": ["make_invoice_document", "mail_invoice"],
     "credit_note.issued": ["make_credit_note_document"],
     "refund.approved": ["send_refund"],
-    "payment.settled": ["mail_payment"],
-    "payment.settled": ["make_receipt_document"],
+    "payment.settled": ["make_receipt_document", "mail_payment"],
     "export.asked": ["make_export"],
     "purchase_order.submitted": ["mail_order_received"],
     "purchase_order.resubmitted": ["mail_order_received"],
@@ -51,6 +64,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "look_after_payments": (60.0, payments.look_after_payments),
     "tell_alerts": (15.0, alerts.tell_alerts),
     "tell_overdue": (60.0, falling_due.tell_overdue),
+    "state_months": (60.0, statements.state_months),
     "prune": (3600.0, pruning.prune),
 }
 """Seconds between two runs, and what runs. Two workers may run the same step at once: the rows that it takes are locked."""

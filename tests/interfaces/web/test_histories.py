@@ -61,7 +61,7 @@ def test_every_row_is_met_once_on_the_way_through_the_pages(busy: given.Customer
 
 def test_pages_ask_the_same_few_questions(busy: given.Customer) -> None:
     quiet = given.customer()
-    for page, few, many in (("balance-history", 12, 12), ("purchase-history", 10, 10), ("statement", 14, 15)):
+    for page, few, many in (("balance-history", 12, 12), ("purchase-history", 10, 10), ("statement", 16, 17)):
         for acme, expected in ((quiet, few), (busy, many)):
             client, address = asking.person(acme), f"{asking.at(page, acme.top_id)}?{_EVERYTHING}"
             client.get(address)

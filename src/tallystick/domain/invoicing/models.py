@@ -274,7 +274,7 @@ class EInvoice(models.Model):
 class Document(models.Model):
     """Keep a made document under its SHA-256; made once, never changed. `reference` says where its bytes are when `content` does not have them.
 
-    `subject_id` is the invoice or credit note; `replaced` has the characters of its facts that no font could draw, shown as U+FFFD.
+    `subject_id` is the invoice, credit note, payment (of a receipt) or monthly statement; `replaced` has the characters of its facts that no font could draw, shown as U+FFFD.
     """
 
     customer_id = models.BigIntegerField()
@@ -288,7 +288,10 @@ class Document(models.Model):
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["-made_at"], condition=~Q(replaced=""), name="document_replaced")]
+        indexes: ClassVar = [
+            models.Index(fields=["-made_at"], condition=~Q(replaced=""), name="document_replaced"),
+            models.Index(fields=["customer_id", "subject_id"], condition=Q(subject_id__isnull=False), name="document_of_subject"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer_id", "sha256"], name="invoicing_document_once"),
             models.CheckConstraint(condition=Q(content__isnull=False) | ~Q(reference=""), name="made_document_is_somewhere"),

@@ -106,6 +106,7 @@ _FINANCES = [
     path("balance-history/<div:division_id>/file/", histories.balance_file, name="balance-history-file"),
     path("statement/", statement.start, name="statement"),
     path("statement/<div:division_id>/", statement.statement, name="statement-division"),
+    path("statement/<div:division_id>/months/<int:year>-<int:number>/", statement.month, name="statement-month"),
     path("statement/<div:division_id>/document/", statement.document, name="statement-document"),
     path("statement/<div:division_id>/file/", statement.file, name="statement-file"),
     path("purchase-history/", histories.purchase_start, name="purchase-history"),

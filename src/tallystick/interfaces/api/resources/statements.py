@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
 from ninja import Query
 from pydantic import Field
 
@@ -22,8 +21,9 @@ from tallystick.interfaces.api.framework.shapes import Day, Money, Shape, money
 from tallystick.interfaces.api.resources import movement_shapes, open_invoices
 from tallystick.interfaces.api.resources.movement_shapes import Movement, MovementKind
 from tallystick.interfaces.api.resources.open_invoices import OpenInvoice
-from tallystick.interfaces.web import places, stating
+from tallystick.interfaces.web import places
 from tallystick.lib import errors, ids
+from tallystick.reactions import stating
 
 stated = resource.Resource("statements", tag="Statements", prefix="/statements")
 RESOURCES = (stated,)
@@ -91,8 +91,7 @@ def get_statement_pdf(request: HttpRequest, division_id: str, asked: Query[State
         viewer, account = _seat(request, asked)
         told = _stated(viewer, account, division_id, asked, rows=stating.ROWS, unpaid_rows=stating.ROWS)
         name = customers.division(viewer=viewer, division_id=told.division_id, customer_id=account.id).name
-        with translation.override("en"), timezone.override(viewer.zone):
-            sheet = stating.sheet(viewer, account, name, told)
+        sheet = stating.sheet(viewer, account, name, told, language="en")
     disposition = f'attachment; filename="statement-{told.division_id}-{asked.since}-{asked.until}.pdf"'
     content = documents.render("statement", sheet).content
     return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"})

@@ -66,6 +66,7 @@ EVENTS: dict[str, str | Promise] = {
     "spending_fuse.closed": _("Spending fuse closed"),
     "spending_fuse.opened": _("Spending fuse opened"),
     "spending_fuse.set": _("Spending fuse set"),
+    "statement.made": _("Statement made"),
     "terms.approved": _("Terms approved"),
     "terms.declined": _("Terms declined"),
     "terms.requested": _("Terms requested"),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -13,11 +13,16 @@ from tallystick.domain.customers.rules import Act
 from tallystick.domain.exports.rules import Subject
 from tallystick.domain.funds import histories
 from tallystick.domain.invoicing.queries import statements
+from tallystick.domain.statements import queries as monthly
 from tallystick.integrations.pdf import documents
-from tallystick.interfaces.web import fetching, movements, page, places, spans, stating
+from tallystick.interfaces.web import fetching, movements, page, places, spans
 from tallystick.interfaces.web.pages import downloads
+from tallystick.lib import errors, texts
+from tallystick.reactions import stating
 
 _THREE = 3
+_DECEMBER = 12
+_FIRST_YEAR = 1970
 
 
 class PeriodForm(django_forms.Form):
@@ -78,6 +83,7 @@ def statement(request: page.Seen, division_id: int) -> HttpResponse:
         "sums": [(movements.WORDS.get(one.kind, one.kind.name), one) for one in told.sums],
         "rows": movements.tell(request.viewer, told.movements),
         "today": today,
+        "months": monthly.monthly_statements(viewer=request.viewer, division_id=division_id),
         "query": f"since={since.isoformat()}&until={until.isoformat()}",
         "periods": [
             (words, f"{here}?since={first.isoformat()}&until={last.isoformat()}", (first, last) == (since, until))
@@ -108,10 +114,21 @@ def document(request: page.Seen, division_id: int) -> HttpResponse:
         rows=stating.ROWS,
         unpaid_rows=stating.ROWS,
     )
-    sheet = stating.sheet(request.viewer, where.customer, where.here.name, told)
+    sheet = stating.sheet(request.viewer, where.customer, where.here.name, told, language=translation.get_language() or "en")
     answer = HttpResponse(documents.render("statement", sheet).content, content_type="application/pdf")
     name = f"statement-{where.here.id}-{since.isoformat()}-{until.isoformat()}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return answer
+
+
+@page.page(Act.SEE_FINANCES)
+def month(request: page.Seen, division_id: int, year: int, number: int) -> HttpResponse:
+    """Send the statement of a month as it was kept. Raises NotFound."""
+    if not (1 <= number <= _DECEMBER and _FIRST_YEAR <= year <= date.max.year):
+        raise errors.NotFound(texts.marked("There is no statement of this month."))
+    content = monthly.monthly_document(viewer=request.viewer, division_id=division_id, month=date(year, number, 1))
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="statement-{division_id}-{year:04}-{number:02}.pdf"'
     return answer
 
 

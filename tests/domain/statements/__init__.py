@@ -1,0 +1,1 @@
+"""See that statements foot to the journal, and that a month is stated once."""
