@@ -1,4 +1,4 @@
-"""The fuzzer: what it counts as a refusal for the shape; and, in the nightly run, that it finds nothing in three minutes."""
+"""The fuzzer: what it counts as a refusal for the shape, who asks what; and that it finds nothing."""
 
 import os
 import subprocess
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from fuzz import judging, run
+
+NIGHTLY = os.environ.get("TALLYSTICK_NIGHTLY") == "1"
+CI = os.environ.get("CI") == "true"
 
 
 @pytest.mark.parametrize(
@@ -34,13 +37,30 @@ def test_a_refusal_for_the_shape_is_told_from_a_rule(status: int, details: list[
     ids=["clean", "found", "silent"],
 )
 def test_a_finding_and_silence_are_told(generated: int, failures: list[object], told: str) -> None:
-    counts = {"tested": 1, "selected": 1}
-    assert run._told({"operations": counts, "test_cases": {"generated": generated}, "failures": failures, "errors": []}) == told
+    assert run._told({"test_cases": {"generated": generated}, "failures": failures, "errors": []}) == (told, generated)
+
+
+def test_every_operation_is_asked_by_the_program_that_it_is_for() -> None:
+    """In every round; what both may ask is asked by both."""
+    documents = {
+        run._NATIVE: {"list_invoices": "List.", "void_invoice": "Void. For programs of the operator."},
+        run._COMPATIBLE: {"balance": "Show."},
+    }
+    plan = run.planned(documents, {"customer": "tsk_1", "operator": "tso_1"}, 50, seed=7, is_first=True, is_quick=False)
+    assert [(one.header.split()[-1], one.operations, one.cases) for one in plan] == [
+        ("tsk_1", ("list_invoices",), 50),
+        ("tso_1", ("void_invoice",), 50),
+        ("tso_1", ("list_invoices",), 10),
+        ("tsk_1", ("balance",), 50),
+    ]
+    assert run.rounds(2000) == [250] * 8
+    assert run.rounds(60) == [60]
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.environ.get("TALLYSTICK_NIGHTLY") != "1", reason="takes minutes; script/fuzz runs it alone")
 def test_nothing_is_found() -> None:
-    command = [sys.executable, str(Path(run.__file__)), "--cases", "4", "--seconds", "170"]
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240)
+    """Fifty cases of each operation under CI; in the nightly run 2,000, or as many as an hour takes; here a few."""
+    words = ["--cases", "2000", "--seconds", "3600"] if NIGHTLY else ["--quick", "--cases", "50" if CI else "8", "--seconds", "600"]
+    command = [sys.executable, str(Path(run.__file__)), *words]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=3900)
     assert done.returncode == 0, done.stdout[-8000:]
