@@ -38,15 +38,19 @@ class _Writer:
         self.language, self.currency, self._zone = language, currency, ZoneInfo(zone)
 
     def amount(self, minor: int) -> str:
+        """Write an amount without its currency."""
         return freeze.amount(minor, self.currency, self.language)
 
     def day(self, iso: str) -> str:
+        """Write an ISO day."""
         return words.day(iso, self.language)
 
     def day_of(self, at: datetime) -> str:
+        """Write the day of an instant in the zone."""
         return self.day(at.astimezone(self._zone).date().isoformat())
 
     def counted(self, sentence: str, count: int) -> str:
+        """Put a number of things into a sentence, thousands grouped."""
         return sentence.replace("%(count)d", "%(count)s") % {"count": freeze.amount(count, "JPY", self.language)}
 
 

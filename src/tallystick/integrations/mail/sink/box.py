@@ -10,9 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
-from typing import cast
 
 MOST = 500
 LARGEST_BYTES = 12 * 1024 * 1024
@@ -93,7 +92,7 @@ class Box:
             content = (self._folder / f"{name}.eml").read_bytes()
         except OSError:
             return None
-        return _read(name, cast("EmailMessage", email.message_from_bytes(content, policy=email.policy.default)))
+        return _read(name, email.message_from_bytes(content, policy=email.policy.default))
 
     def _names(self) -> list[str]:
         try:
@@ -135,7 +134,7 @@ def _shown(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     try:
         return str(part.get_content())
     except (LookupError, ValueError):

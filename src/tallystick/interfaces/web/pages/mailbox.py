@@ -25,7 +25,7 @@ def _demo[**P](view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Cal
     @never_cache
     @require_safe
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not (settings.DEMO and settings.MAILBOX):
             raise Http404
         return view(request, *args, **kwargs)
