@@ -3,11 +3,12 @@
 import dataclasses
 import email
 import email.policy
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.message import EmailMessage
 from typing import Any, cast
 from uuid import UUID
@@ -15,13 +16,13 @@ from uuid import UUID
 from aiosmtpd import controller
 from aiosmtpd import smtp as smtpd
 from django.test import override_settings
+from django.utils import timezone
 
 import given
 from tallystick.domain.customers import operations as customers
-from tallystick.domain.customers.rules import CustomerRole, system
+from tallystick.domain.customers.rules import CustomerRole
 from tallystick.domain.events import models as recorded
-from tallystick.domain.mail import models
-from tallystick.domain.mail.rules import REACTION_SEND
+from tallystick.domain.mail import models, rules
 from tallystick.integrations.postgres import scope
 
 ACCEPT = "250 Taken as 4711"
@@ -29,22 +30,28 @@ ACCEPT = "250 Taken as 4711"
 
 @dataclass
 class Office:
-    """Take mail as `recipients` (by address) and `content` say; "drop" hangs up after the whole message came, without a word."""
+    """Take mail as `recipients` (by address) and `content` say; "drop" hangs up after the whole message came, without a word.
+
+    `kill` names a command of SMTP and a process: it is killed when the command comes, before the office answers.
+    """
 
     recipients: dict[str, str] = field(default_factory=dict)
     content: str = ACCEPT
     sender: str = "250 Fine"
     came: list[tuple[str, str, EmailMessage]] = field(default_factory=list)
     port: int = 0
+    kill: tuple[str, int] = ("", 0)
 
     async def handle_MAIL(self, _server: object, _session: object, envelope: smtpd.Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - the library's name
         """Answer to the sender."""
+        self._kill("MAIL")
         if self.sender.startswith("250"):
             envelope.mail_from = address
         return self.sender
 
     async def handle_RCPT(self, _server: object, _session: object, envelope: smtpd.Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - the library's name
         """Answer to the recipient."""
+        self._kill("RCPT")
         said = self.recipients.get(address, "250 Fine")
         if said.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -55,9 +62,25 @@ class Office:
         if self.content == "drop" or self.content.startswith("250"):
             read = email.message_from_bytes(cast("bytes", envelope.original_content), policy=email.policy.default)
             self.came.append((envelope.mail_from or "", envelope.rcpt_tos[0], cast("EmailMessage", read)))
+        self._kill("DATA")
         if self.content == "drop":
             cast("Any", server).transport.abort()
         return "421 Gone" if self.content == "drop" else self.content
+
+    async def handle_QUIT(self, _server: object, _session: object, _envelope: smtpd.Envelope) -> str:  # noqa: N802 - the library's name
+        """Say goodbye: by now the mail is taken, and its sender knows."""
+        self._kill("QUIT")
+        return "221 Bye"
+
+    def _kill(self, command: str) -> None:
+        wanted, pid = self.kill
+        if wanted == command and pid:
+            self.kill = ("", 0)
+            os.kill(pid, signal.SIGKILL)
+
+    def of(self, customer: given.Customer) -> list[tuple[str, str, EmailMessage]]:
+        """List what came of one customer: sender, recipient, message; the worker also sends what other tests left."""
+        return [one for one in self.came if (named := rules.named_in(one[2]["Message-ID"])) and named[0] == customer.customer_id]
 
     def to(self, address: str) -> list[EmailMessage]:
         """List what came for an address."""
@@ -122,8 +145,9 @@ def events(of: given.Customer, kind: str) -> list[recorded.Event]:
         return list(recorded.Event.objects.filter(customer_id=of.customer_id, kind=kind).order_by("id"))
 
 
-def waiting(of: given.Customer) -> list[datetime]:
-    """List when the jobs that send a customer's mails are due."""
-    with scope.of(system(of.customer_id)):
-        jobs = recorded.Job.objects.filter(customer_id=of.customer_id, reaction=REACTION_SEND)
-        return [job.run_at for job in jobs.order_by("run_at")]
+def due_now(customer: given.Customer) -> None:
+    """Let what was put off, or was leased to a worker that died, be due."""
+    now = timezone.now()
+    with scope.of(customer.worker):
+        recorded.Job.objects.filter(customer_id=customer.customer_id).update(run_at=now, leased_until=None)
+        models.Mail.objects.filter(customer_id=customer.customer_id, state="queued").update(next_at=now, leased_until=None)

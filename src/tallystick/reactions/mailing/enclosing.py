@@ -6,12 +6,13 @@ from tallystick.domain.customers.rules import Viewer, system
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.mail import rules
 from tallystick.domain.mail.queries import Outgoing
-from tallystick.domain.payments import receipts
+from tallystick.domain.payments import kept_receipts
 from tallystick.integrations.mail.messages import Enclosure
-from tallystick.integrations.pdf import documents
 from tallystick.lib import errors, ids
 
 _PDF = "application/pdf"
+_SYNTAXES = ("ubl", "cii")
+"""UBL first: the other one is inside the PDF already."""
 _MOST_BYTES = 15_000_000
 """Many servers refuse mails above 20 MB, and what is enclosed grows by a third on its way."""
 
@@ -32,15 +33,22 @@ def enclosures(mail: Outgoing) -> list[Enclosure] | None:
 
 
 def _invoice(viewer: Viewer, invoice_id: str, number: str) -> list[Enclosure]:
-    content = invoicing.invoice_document(viewer=viewer, invoice_id=ids.parse("inv", invoice_id))
-    return [Enclosure(name=f"{_named(number)}.pdf", media_type=_PDF, content=content)]
+    """Give the PDF, and the XML of the first syntax in which the invoice breaks no rule: what breaks one never leaves."""
+    found = ids.parse("inv", invoice_id)
+    content = invoicing.invoice_document(viewer=viewer, invoice_id=found)
+    given = [Enclosure(name=f"{_named(number)}.pdf", media_type=_PDF, content=content)]
+    standing = invoicing.einvoices(viewer=viewer, subject_id=found)
+    for syntax in _SYNTAXES:
+        if standing.get(syntax) == ():
+            xml = invoicing.invoice_xml(viewer=viewer, invoice_id=found, syntax=syntax)
+            return [*given, Enclosure(name=f"{_named(number)}.xml", media_type="application/xml", content=xml)]
+    return given
 
 
 def _receipt(viewer: Viewer, subject_ids: Sequence[str]) -> list[Enclosure]:
     payment_id = ids.parse("pay", next(one for one in subject_ids if one.startswith("pay_")))
-    facts = receipts.receipt_facts(viewer=viewer, payment_id=payment_id)
-    drawn = documents.render("receipt", facts)
-    return [Enclosure(name=f"{_named(facts['number'])}.pdf", media_type=_PDF, content=drawn.content)]
+    reference, content = kept_receipts.receipt_document(viewer=viewer, payment_id=payment_id)
+    return [Enclosure(name=f"{_named(reference)}.pdf", media_type=_PDF, content=content)]
 
 
 def _named(number: str) -> str:
