@@ -9,15 +9,19 @@ import pytest
 from django.db import connections
 
 from interfaces.programs import account, operator
+from tallystick.domain.customers.models import Customer
 from tallystick.domain.customers.rules import StaffRole
+from tallystick.domain.mail.models import Mail
+from tallystick.domain.mail.rules import Kind
 from tallystick.integrations.gateways import protocol
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces import gateway
 from tallystick.lib import ids
+from tallystick.reactions import worker
 
 _VARYING = {"id", "payment_id", "reference", "started_at", "settled_at", "requested_at", "decided_at", "redirect_url", "has_document"}
 """What another payment has of its own."""
-_ADDED = {"funds_before", "funds_after", "events", "net", "tax", "lapses_at"}
+_ADDED = {"funds_before", "funds_after", "events", "mailed_to", "net", "tax", "lapses_at"}
 _UNTOLD = {"customers_apikey", "customers_keyuse"}
 """When a key was last used is told of every request."""
 
@@ -127,12 +131,18 @@ def _record(shop: account.Program, text: str, **more: object) -> dict[str, objec
 
 def test_what_arrived_and_what_bounced_is_foreseen(shop: account.Program) -> None:
     desk, invoice = operator.Program(operator.staff_key(StaffRole.CLERK, "payments:write")), issued(shop)
+    with scope.of(account.ADA):
+        Customer.objects.filter(id=shop.customer_id).update(billing_email="ap@northwind.example", billing_name="Accounts")
     before, mark = funds(shop), ids.new()
     wish = _record(shop, "60.00", invoices=[{"invoice_id": invoice, "amount": amount("54.00")}])
     shown, made, _ = told(desk, "payments/record", wish)
     assert (as_shown(shown, "funds_before"), as_shown(shown, "funds_after")) == (before, funds(shop))
     assert as_shown(shown, "funds_after")["unapplied"] == amount("6.00")
     assert [one["type"] for one in shown["events"]] == written(shop, mark)
+    worker.drain()
+    with scope.of(account.ADA):
+        queued = Mail.objects.filter(customer_id=shop.customer_id, kind=Kind.PAYMENT_RECEIVED).values_list("address", flat=True)
+        assert shown["mailed_to"] == list(queued) == ["ap@northwind.example"]
     before, mark = funds(shop), ids.new()
     bounce = {"amount": amount("60.00"), "reference": "R-1", "reason": "bounced"}
     with unchanged():

@@ -14,6 +14,7 @@ from tallystick.interfaces.api.framework import shapes
 from tallystick.interfaces.api.framework.replies import Told
 from tallystick.interfaces.api.framework.resource import Act
 from tallystick.lib import ids
+from tallystick.reactions.mailing import foreseeing
 
 
 class FundsShown(shapes.Shape):
@@ -44,6 +45,7 @@ class Rehearsed(shapes.Shape):
 
     funds_before: list[FundsOf] = Field(description="The figures of the divisions that it concerns, as far as the key sees them.")
     funds_after: list[FundsOf]
+    mailed_to: list[str] = Field(description="Who would get a mail of it; empty for a key that sees some divisions only.")
     events: list[Foreseen] = Field(description="What the feed and webhooks would tell; empty for a key that sees some divisions only.")
 
 
@@ -74,6 +76,7 @@ def rehearsal(
             **more(),
             funds_before=[_of(before[key]) for key in touched],
             funds_after=[_of(after[key]) for key in touched],
+            mailed_to=foreseeing.mailed_to(viewer=viewer, customer_id=customer_id, events=written),
             events=[Foreseen(type=one.kind, subject=one.subject_id, facts=one.facts) for one in written],
         )
         return Told(content=content)
