@@ -194,7 +194,7 @@ def _draft(teller: Teller, *, number: str, division: str, lines: tuple[tuple[str
         division=str(teller.division(division)),
         lines=tuple(orders.LineDraft(description=text, quantity=quantity, unit_price=price) for text, quantity, price in lines),
         terms_days=terms,
-        bill_to_name="Accounts payable",
+        bill_to_name=cast.NORTHWIND if division in {cast.RESEARCH, cast.CLOUD} else division,
         bill_to_street="2140 Alder Street, Suite 300",
         bill_to_city="Portland, OR 97205",
         bill_to_country="US",
