@@ -111,9 +111,8 @@ def hold(*, viewer: Viewer, hold_id: UUID) -> HoldFacts:
     """Load one hold. Raises NotFound, also for a division out of the viewer's sight."""
     with scope.of(viewer):
         found = models.Hold.objects.filter(customer_id=owner(viewer), id=hold_id).first()
-        if found is None:
+        if found is None or not sees_division(viewer, found.division_id):
             raise errors.NotFound(texts.marked("There is no such hold."))
-        permit_division(viewer, found.division_id)
         currency = models.Credit.objects.values_list("currency", flat=True).get(customer_id=owner(viewer))
     return HoldFacts(
         found.id,

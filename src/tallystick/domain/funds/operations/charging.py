@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from tallystick.domain.customers.rules import Viewer, permit_division
+from tallystick.domain.customers.rules import Viewer, permit_division, sees_division
 from tallystick.domain.funds import queries
 from tallystick.domain.funds.operations import posting
 from tallystick.domain.ledger import queries as ledger
@@ -170,9 +170,8 @@ def refund_charge(*, viewer: Viewer, transfer_id: int, amount_minor: int | None,
         posting.lock(customer_id)  # serializes the refunds of one charge
         seen = ledger.posting_of_key(customer_id=customer_id, idempotency_key=idempotency_key)
         found = ledger.charge(customer_id=customer_id, transfer_id=transfer_id)
-        if found is None:
+        if found is None or not sees_division(viewer, found.division_id):
             raise ChargeNotFound(texts.marked("There is no such charge."))
-        permit_division(viewer, found.division_id)
         left = found.amount_minor - found.refunded_minor
         if seen is not None:
             takes_rest = amount_minor is None

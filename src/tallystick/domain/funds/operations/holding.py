@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tallystick.domain.customers.rules import Viewer, owner, permit_division
+from tallystick.domain.customers.rules import Viewer, owner, permit_division, sees_division
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import models, rules
 from tallystick.domain.funds.operations import charging, posting
@@ -143,9 +143,8 @@ def lapse_hold(*, viewer: Viewer, hold_id: UUID, now: datetime) -> bool:
 
 def _locked(viewer: Viewer, hold_id: UUID) -> models.Hold:
     held = models.Hold.objects.select_for_update(no_key=True).filter(customer_id=owner(viewer), id=hold_id).first()
-    if held is None:
+    if held is None or not sees_division(viewer, held.division_id):
         raise errors.NotFound(texts.marked("There is no such hold."))
-    permit_division(viewer, held.division_id)
     return held
 
 

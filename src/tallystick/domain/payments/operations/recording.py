@@ -61,8 +61,9 @@ def record_payment(*, viewer: Viewer, request: rules.RecordRequest, now: datetim
 def _announced(viewer: Viewer, request: rules.RecordRequest, entry: dict[str, Any]) -> models.Payment:
     assert request.payment_id is not None, "only where the payer announced it"
     payment = ground.locked(viewer, request.payment_id)
-    waits = payment.method in rules.RECORDED and rules.State(payment.state) in rules.UNSETTLED
-    if payment.customer_id != request.customer_id or not waits:
+    if payment.customer_id != request.customer_id:
+        raise errors.NotFound(texts.marked("There is no such payment."))
+    if payment.method not in rules.RECORDED or rules.State(payment.state) not in rules.UNSETTLED:
         raise refusals.PaymentNotSettled(
             texts.marked("Payment %(reference)s does not wait for a transfer.", reference=payment.reference), field="payment"
         )

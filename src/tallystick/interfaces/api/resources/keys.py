@@ -96,6 +96,8 @@ def make_key(request: HttpRequest, asked: KeyAsked) -> Act:
         expires_at=asked.expires_at,
         mode=origin.key_mode(),
     )
+    if asked.user_id is not None and viewer.kind is not ViewerKind.STAFF:
+        raise errors.Invalid("Only the operator's programs name a user: a customer's key is that of the asking key's user.", field="user_id")
     if terms.expires_at is not None and terms.expires_at <= _now():
         raise errors.Invalid("This instant is past.", field="expires_at")
 

@@ -99,11 +99,13 @@ def create_purchase_order(request: HttpRequest) -> Act:
 def resubmit_purchase_order(request: HttpRequest, purchase_order_id: str) -> Act:
     """Send a rejected purchase order again, corrected: as a new revision, with its old document unless another comes with it."""
     asked, sent = bodies.read(request, OrderAsked, part=_TAKEN.part)
-    viewer = callers.of(request).viewer
+    viewer, owner = callers.of(request).viewer, callers.customer_id(request, asked.customer_id)
     document, kept_in = _document(sent)
 
     def act() -> Told:
         order = _looked_at(request, purchase_order_id)
+        if owner not in {None, order.customer_id}:
+            raise errors.NotFound("There is no such purchase order.", code="purchase_order_not_found")
         operations.resubmit_purchase_order(
             viewer=viewer,
             purchase_order_id=order.id,

@@ -252,9 +252,13 @@ def _found(request: HttpRequest, written: str) -> paid_back.Refund:
 
 
 def _part(viewer: Viewer, owner: int, part: CreditPartAsked) -> Ask:
-    found = invoicing.invoice(viewer=viewer, invoice_id=ids.parse("inv", part.invoice_id))
+    missing = errors.NotFound("There is no such invoice.", code="invoice_not_found", field="invoices")
+    try:
+        found = invoicing.invoice(viewer=viewer, invoice_id=ids.parse("inv", part.invoice_id))
+    except errors.NotFound:
+        raise missing from None
     if found.customer_id != owner:
-        raise errors.NotFound("There is no such invoice.", code="invoice_not_found", field="invoices")
+        raise missing
     return Ask(found.id, shapes.minor(part.amount, found.currency))
 
 
