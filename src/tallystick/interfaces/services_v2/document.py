@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from tallystick.interfaces.api import reference
+from tallystick.interfaces import reference
 from tallystick.interfaces.services_v2 import accounts, answers, asked, door, histories
 from tallystick.interfaces.services_v2 import document_shapes as shapes
 

@@ -1,9 +1,9 @@
 """Foresee to whom the mails of events would go before any of these is committed; a test holds it against the mails that are queued then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
 from tallystick.domain.customers.rules import Viewer
-from tallystick.domain.events.models import Event
 from tallystick.domain.invoicing import queries as invoicing
 from tallystick.domain.mail import contacts, rules
 from tallystick.domain.payments import queries as payments
@@ -12,6 +12,14 @@ from tallystick.lib import ids
 
 MONEY_ARRIVED = frozenset({"card", "bank_transfer", "cheque", "other"})
 """Using credit or a balance brings no money in, so nobody is told."""
+
+
+class Event(Protocol):
+    """Name what is read of an event."""
+
+    kind: str
+    subject_id: str
+    facts: Mapping[str, Any]
 
 
 def mailed_to(*, viewer: Viewer, customer_id: int, events: Iterable[Event]) -> list[str]:
