@@ -67,4 +67,4 @@ def _described(xmp: bytes) -> bytes:
     properties = "".join(_PROPERTY.format(name=name, description=description) for name, description in _PROPERTIES.items())
     bag.append(etree.fromstring(_SCHEMA.format(rdf=_RDF, fx=_FX, properties=properties)))
     rdf.append(etree.fromstring(_DESCRIPTION.format(rdf=_RDF, fx=_FX, name=FILE_NAME)))
-    return xmp[:begin] + etree.tostring(packet, encoding="utf-8") + xmp[end:]
+    return xmp[:begin] + bytes(etree.tostring(packet, encoding="utf-8")) + xmp[end:]

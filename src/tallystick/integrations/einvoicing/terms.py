@@ -144,7 +144,7 @@ def _line(position: int, line: Line, zero: Zero, currency: str) -> dict[str, Any
     """Word a line; a name is short, and the whole description follows where it is longer."""
     description = line["description"].strip()
     name = description.splitlines()[0][:_SHOWN_NAME] if description else "-"
-    worded = {
+    worded: dict[str, Any] = {
         "BT-126": str(position),
         "BT-129": line["quantity"],
         "BT-130": PIECE,

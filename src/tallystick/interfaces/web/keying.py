@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tallystick.domain.customers import models, operations, rules
+from tallystick.domain.customers import operations, queries, rules
 from tallystick.domain.customers.rules import Right
 from tallystick.interfaces import callers
 from tallystick.interfaces.web import forms, page
@@ -79,7 +79,7 @@ class RotationForm(forms.Form):
 class Row:
     """One key of a list; `token` makes each of its rotations once. Whose role it has and who made it, the operator's page shows."""
 
-    key: models.ApiKey
+    key: queries.Key
     is_over: bool
     token: UUID
     person: str = ""
@@ -138,7 +138,7 @@ def offered(form: KeyForm, offers: Callable[[str], bool]) -> list[Offer]:
 
 
 def rows(
-    found: Iterable[models.ApiKey], *, now: datetime, people: Mapping[int, str] | None = None, makers: Mapping[UUID, str] | None = None
+    found: Iterable[queries.Key], *, now: datetime, people: Mapping[int, str] | None = None, makers: Mapping[UUID, str] | None = None
 ) -> list[Row]:
     """List keys with what a page says of each."""
     named, made_by = people or {}, makers or {}
