@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from interfaces.programs import account, operator
+from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers.rules import Act
 
 
@@ -154,3 +156,35 @@ def test_a_client_that_dies_before_its_answer_and_asks_again_has_one_effect(
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
     assert shop.balance().json()["balance"] == "-1.00"
+
+
+def _asks(served: str, key: str, shop: account.Program) -> set[int]:
+    """Ask both faces over lines of their own, often enough that both processes answer."""
+    body = {"division_id": shop.div, "amount": {"amount": "1.00", "currency": "USD"}}
+    found = set()
+    for _ in range(8):
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid.uuid4())}
+        found.add(httpx.post(f"{served}/api/v1/charges", json=body, headers=headers, timeout=30).status_code)
+        found.add(httpx.get(f"{served}/services/v2/finance/balance", headers={"X-DC-DEVKEY": key}, timeout=30).status_code)
+    return found
+
+
+def test_a_revoked_key_ends_within_a_second_at_every_process(served: str, shop: account.Program) -> None:
+    """Both processes have just used it on the lane that remembers keys; a second after it was revoked neither takes it."""
+    terms = customers.KeyTerms(scopes=("charges:write", "balance:read"))
+    made = customers.make_key(viewer=shop.viewer, name="Till", terms=terms)
+    assert _asks(served, made.secret, shop) == {201, 200}
+    customers.revoke_key(viewer=shop.viewer, key_id=made.id, now=account.NOW)
+    time.sleep(1.0)
+    assert _asks(served, made.secret, shop) == {401, 403}
+
+
+def test_what_a_caller_says_of_itself_opens_no_list_of_addresses(served: str, shop: account.Program) -> None:
+    """Without a proxy of ours X-Forwarded-For counts for nothing: neither does it open a key nor close it."""
+    away = customers.KeyTerms(scopes=("charges:write", "balance:read"), networks=("192.0.2.0/24", "2001:db8::/32"))
+    here = customers.KeyTerms(scopes=("charges:write", "balance:read"), networks=("127.0.0.1", "::1"))
+    for terms, forwarded, expected in ((away, "192.0.2.7", 403), (away, "2001:db8::7", 403), (here, "192.0.2.7", 200)):
+        secret = customers.make_key(viewer=shop.viewer, name="Till", terms=terms).secret
+        headers = {"X-DC-DEVKEY": secret, "Authorization": f"Bearer {secret}", "X-Forwarded-For": forwarded, "Forwarded": f"for={forwarded}"}
+        for at in ("/services/v2/finance/balance", "/api/v1/balance"):
+            assert httpx.get(f"{served}{at}", headers=headers, timeout=30).status_code == expected, (at, forwarded)
