@@ -60,6 +60,11 @@ class Writer:
         """Check a document that is there. Raises WriterUnavailableError."""
         return self._asked(syntax, {"syntax": syntax, "xml": xml.decode()})
 
+    @property
+    def pid(self) -> int | None:
+        """Name the process, if there is one."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """End the process, if there is one."""
         with self._lock:
@@ -74,14 +79,14 @@ class Writer:
     def _answer(self, request: str) -> dict[str, Any]:
         """Ask; a process that ended since the last time, as it does when idle, is started again once."""
         for last in (False, True):
-            process = self._running()
-            assert process.stdin is not None, "started with pipes"
-            assert process.stdout is not None, "started with pipes"
+            writer = self._running()
+            assert writer.stdin is not None, "started with pipes"
+            assert writer.stdout is not None, "started with pipes"
             try:
-                process.stdin.write(request)
-                process.stdin.flush()
-                ready, _, _ = select.select([process.stdout], [], [], LONGEST_SECONDS)
-                answer = process.stdout.readline() if ready else ""
+                writer.stdin.write(request)
+                writer.stdin.flush()
+                ready, _, _ = select.select([writer.stdout], [], [], LONGEST_SECONDS)
+                answer = writer.stdout.readline() if ready else ""
             except OSError:
                 answer = ""
             if answer:
