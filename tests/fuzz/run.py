@@ -36,6 +36,7 @@ _ENDS_SECONDS = 20
 _LONGEST = 6000
 _AT_ONCE = 2
 _OF_A_RUN = 40
+_OF_THE_FIRST = 50
 _OF_A_ROUND = 250
 _SHARED_PART = 5
 
@@ -96,13 +97,14 @@ def _ask(demo: served.Served, options: argparse.Namespace, *, until: float) -> d
         if found or not is_whole:
             break
     sys.stdout.write(f"{requests} requests; each of {sum(map(len, documents.values()))} operations had at least {done} generated cases.\n")
-    return {"Over both documents": found or ("" if requests else "nothing was asked")}
+    return {"Over both documents": found or ("" if done else "the time was over before each operation was asked")}
 
 
 def rounds(cases: int) -> list[int]:
-    """Part many cases into rounds."""
-    whole, rest = divmod(cases, _OF_A_ROUND)
-    return [_OF_A_ROUND] * whole + ([rest] if rest else [])
+    """Part many cases into rounds, a small one first: it shows soon what is wrong everywhere."""
+    first = min(cases, _OF_THE_FIRST)
+    whole, rest = divmod(cases - first, _OF_A_ROUND)
+    return [first, *[_OF_A_ROUND] * whole, *([rest] if rest else [])]
 
 
 def planned(
