@@ -129,8 +129,13 @@ def customer(name: str = "acme", *, recipients: tuple[str, ...] = (), locale: st
 
 def mails(of: given.Customer) -> list[models.Mail]:
     """List a customer's mails, oldest first."""
+    return mails_of(of.customer_id)
+
+
+def mails_of(customer_id: int) -> list[models.Mail]:
+    """List the mails of the customer of this id, oldest first."""
     with scope.of(given.ADMIN):
-        return list(models.Mail.objects.filter(customer_id=of.customer_id).order_by("id"))
+        return list(models.Mail.objects.filter(customer_id=customer_id).order_by("id"))
 
 
 def tries(of: given.Customer, mail_id: UUID) -> list[models.Attempt]:
