@@ -191,6 +191,8 @@ def _fuzz(demo: served.Served, run: Run, until: float) -> Told:
                 _stop(running)
         report = Path(folder, "report.json")
         found, requests = _told(json.loads(report.read_text(encoding="utf-8"))) if report.exists() else ("a run ended without a report", 0)
+        if not requests and not is_whole:
+            found = ""  # cut off before it began to ask
         if found:
             said.seek(0)
             sys.stdout.write(said.read())
