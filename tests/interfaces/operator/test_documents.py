@@ -1,5 +1,6 @@
 """See what the operator has to do with documents: the logo that stands on them, and the characters that no font has."""
 
+import uuid
 from datetime import UTC, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,10 +8,12 @@ from django.urls import reverse
 
 from integrations import papers
 from interfaces.operator.operating import INSTALLER, Town, sent
-from tallystick.domain.customers import queries
+from tallystick.domain.customers import queries, rules
 from tallystick.domain.invoicing import operations
 from tallystick.domain.invoicing import queries as invoicing
+from tallystick.domain.invoicing.operations import keeping
 from tallystick.integrations.pdf import documents
+from tallystick.integrations.postgres import scope
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -57,3 +60,13 @@ def test_characters_that_no_font_has_are_named_to_the_operator(town: Town) -> No
     assert "Characters that no font has" in health
     assert invoice.number in health
     assert "\u182e\U00013000" in health
+
+
+def test_a_receipt_with_such_a_character_is_named_by_its_customer(town: Town) -> None:
+    """It has no page among the invoices; who it was made for is said."""
+    customer_id = town.customer("Rare receipt")
+    with scope.of(rules.system(customer_id)):
+        keeping.keep_for(customer_id=customer_id, subject_id=uuid.uuid4(), placed=keeping.place(b"%PDF receipt"), replaced=("\u182e",), now=NOW)
+    health = town.auditor.get(reverse("operator-health")).content.decode()
+    assert "Receipt or statement" in health
+    assert "Rare receipt" in health

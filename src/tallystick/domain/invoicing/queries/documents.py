@@ -108,9 +108,12 @@ def credit_note_document(*, viewer: Viewer, credit_note_id: UUID) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Name a document in which characters are drawn as U+FFFD, because no font of ours has them."""
+    """Name a document in which characters are drawn as U+FFFD, because no font of ours has them.
 
-    invoice_id: UUID
+    Its invoice, or the one that it credits; a receipt or a statement has neither that nor a number here.
+    """
+
+    invoice_id: UUID | None
     number: str
     customer_name: str
     signs: str
@@ -124,17 +127,19 @@ def replaced(*, viewer: Viewer, customer_id: int, sha256: str) -> str:
 
 
 def replacements(*, viewer: Viewer) -> list[Replacement]:
-    """List the newest documents with characters that no font has, at most 20, by the invoice that they are or that they credit. Raises NotAllowed."""
+    """List the newest documents with characters that no font has, at most 20. Raises NotAllowed."""
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
         made = list(models.Document.objects.exclude(replaced="").order_by("-made_at").only("customer_id", "subject_id", "replaced")[:20])
         if not made:
             return []
         own = {"customer_id__in": {one.customer_id for one in made}, "id__in": [one.subject_id for one in made]}
-        found = {row[0]: (row[0], row[1]) for row in models.Invoice.objects.filter(**own).values_list("id", "number")}
+        found: dict[UUID | None, tuple[UUID | None, str]] = {
+            row[0]: (row[0], row[1]) for row in models.Invoice.objects.filter(**own).values_list("id", "number")
+        }
         found |= {row[0]: row[1:] for row in models.CreditNote.objects.filter(**own).values_list("id", "invoice_id", "number")}
         names = rows.customer_names({one.customer_id for one in made})
-    return [Replacement(*found[one.subject_id], names[one.customer_id], one.replaced) for one in made if one.subject_id in found]
+    return [Replacement(*found.get(one.subject_id, (None, "")), names[one.customer_id], one.replaced) for one in made]
 
 
 def document(*, viewer: Viewer, customer_id: int, sha256: str) -> bytes:
