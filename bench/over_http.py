@@ -21,6 +21,7 @@ import psutil
 from figures import Figures
 from world import FIRST_CUSTOMER, FIRST_FUND, FUNDS, Running, pgbench
 
+from tallystick.integrations.einvoicing import making
 from tallystick.lib import ids
 
 _KEYS = 1000
@@ -192,7 +193,7 @@ def _single(running: Running, customer_id: int, division_id: int) -> Iterator[st
 
 def idle_memory(running: Running, figures: Figures) -> None:
     """Add up the proportional memory of everything that serves, a while after the last request."""
-    time.sleep(3)
+    time.sleep(making.IDLE_SECONDS + 3)  # the process that writes electronic invoices has ended then
     whole = psutil.Process(running.pid)
     processes = [whole, *whole.children(recursive=True)]
     rows = [process for process in psutil.process_iter(["name", "cmdline"]) if process.info["name"] == "postgres"]

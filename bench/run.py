@@ -15,6 +15,7 @@ import marks  # noqa: E402 - Django's apps must be ready before the domain is lo
 import million  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import over_http  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import pages  # noqa: E402 - Django's apps must be ready before the domain is loaded
+import papers  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import peers  # noqa: E402 - Django's apps must be ready before the domain is loaded
 import world  # noqa: E402 - Django's apps must be ready before the domain is loaded
 from figures import Figures  # noqa: E402 - as above
@@ -33,6 +34,7 @@ def main() -> int:
     seconds = 5 if options.quick else 15
     entries = 300_000 if options.quick else 5_000_000
     tryton_seconds = peers.tryton(10) if options.tryton else None
+    papers.measure(figures, count=100 if options.quick else 1_000)
     with world.server(_PORT) as running:
         figures.add("first start to first page, installation aside", running.start_seconds, "s", limit=8, against="8 s", aim="<= 1")
         over_http.idle_memory(running, figures)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from integrations import papers
 from tallystick.domain.invoicing import rules
 from tallystick.integrations.pdf import facts
 
@@ -46,7 +47,7 @@ class Case:
         many = len(self.lines) > _FEW_LINES  # each is another then: a checker takes what stands alike on page after page for a running head
         return tuple(
             rules.Line(
-                description=f"{self.description} {place}" if many else self.description,
+                description=f"{self.description} {papers.host(place)}" if many else self.description,
                 quantity=Decimal(quantity),
                 unit_price_minor=unit_minor,
                 percent_millionths=rules.millionths(Decimal(percent)),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations import papers
-from tallystick.integrations.einvoicing import making, terms, writing
+from tallystick.integrations.einvoicing import making, terms
 
 FIGURES: terms.Exact = {
     "lines": [
@@ -37,11 +37,6 @@ def writer() -> Iterator[making.Writer]:
     made.close()
 
 
-def pid(writer: making.Writer) -> int:
-    assert writer._process is not None
-    return writer._process.pid
-
-
 def test_it_writes_both_syntaxes_and_the_same_bytes_again(writer: making.Writer) -> None:
     for syntax in making.SYNTAXES:
         made = writer.make(syntax, WORDED)
@@ -54,10 +49,11 @@ def test_it_writes_both_syntaxes_and_the_same_bytes_again(writer: making.Writer)
 
 def test_it_is_started_again_after_its_death(writer: making.Writer) -> None:
     assert writer.make("ubl", WORDED).is_valid
-    before = pid(writer)
+    before = writer.pid
+    assert before is not None
     os.kill(before, signal.SIGKILL)
     assert writer.make("ubl", WORDED).is_valid
-    assert pid(writer) != before
+    assert writer.pid != before
 
 
 def test_one_that_hangs_is_ended_and_told_of(writer: making.Writer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,13 +70,13 @@ def test_one_that_hangs_is_ended_and_told_of(writer: making.Writer, monkeypatch:
 
 
 def test_it_ends_by_itself_when_nothing_is_asked() -> None:
-    code = f"import {writing.__name__} as writing; writing.IDLE_SECONDS = 0.2; raise SystemExit(writing.main())"
+    code = "from tallystick.integrations.einvoicing import making, writing; making.IDLE_SECONDS = 0.2; raise SystemExit(writing.main())"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as alone:
         assert alone.wait(30) == 0
 
 
 def test_it_ends_after_so_many_documents() -> None:
-    code = f"import {writing.__name__} as writing; writing.MOST_DOCUMENTS = 2; raise SystemExit(writing.main())"
+    code = "from tallystick.integrations.einvoicing import writing; writing.MOST_DOCUMENTS = 2; raise SystemExit(writing.main())"
     asked = json.dumps({"syntax": "ubl", "xml": "<a/>"}) + "\n"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as alone:
         assert alone.stdin is not None

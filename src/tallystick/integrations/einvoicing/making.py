@@ -15,6 +15,8 @@ from typing import Any, Literal
 Syntax = Literal["cii", "ubl"]
 SYNTAXES: tuple[Syntax, ...] = ("cii", "ubl")
 LONGEST_SECONDS = 60.0
+IDLE_SECONDS = 20
+"""So long after its last document the process ends, and its memory is free again."""
 _WRITER = "tallystick.integrations.einvoicing.writing"
 
 

