@@ -78,6 +78,14 @@ def test_a_key_is_made_shown_once_and_works(town: Town, name: str) -> None:
     assert changes(key) == [("key.issued", "Administrator")]
 
 
+def test_the_answer_has_a_form_for_another_key(town: Town, name: str) -> None:
+    """Empty, and with a token of its own: the next key is made from there."""
+    form_key = str(uuid.uuid4())
+    page = make(town, name, "invoices:read", form_key=form_key).content.decode()  # type: ignore[attr-defined]
+    assert form_key not in page
+    assert f'value="{name}"' not in page
+
+
 def test_the_same_form_makes_one_key(town: Town, name: str) -> None:
     """Reloading the page that showed a key makes no other one."""
     form_key = str(uuid.uuid4())

@@ -75,6 +75,14 @@ def test_a_key_is_made_shown_once_and_works() -> None:
     assert "balance:read, charges:write" in page
 
 
+def test_the_answer_has_a_form_for_another_key() -> None:
+    """Empty, and with a token of its own: the next key is made from there."""
+    at, form_key = desk(), str(uuid.uuid4())
+    page = at.make("balance:read", form_key=form_key).content.decode()  # type: ignore[attr-defined]
+    assert form_key not in page
+    assert 'value="Reactor shop"' not in page
+
+
 def test_the_same_form_makes_one_key() -> None:
     """Reloading the page that showed a key makes no other one."""
     at = desk()

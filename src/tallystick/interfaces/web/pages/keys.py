@@ -40,7 +40,9 @@ def keys(request: page.Seen) -> HttpResponse:
     if form.is_bound and form.is_valid():
         terms = keying.terms(form, now=timezone.now(), division_ids=tuple(form.cleaned_data["divisions"]) or None)
         made = keying.once(request, form, lambda: customers.make_key(viewer=request.viewer, name=form.cleaned_data["name"], terms=terms))
-    return page.show(request, "web/keys.html", lambda: _shown(request, form, made), status=None if made is None else 201)
+    if made is None:
+        return page.show(request, "web/keys.html", lambda: _shown(request, form, None))
+    return page.show(request, "web/keys.html", lambda: _shown(request, _form(request, where, is_new=True), made), status=201)
 
 
 @require_POST

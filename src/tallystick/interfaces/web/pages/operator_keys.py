@@ -43,7 +43,9 @@ def keys(request: page.Seen) -> HttpResponse:
             form,
             lambda: operations.make_operator_key(viewer=request.viewer, person_id=typed["person"], name=typed["name"], terms=terms),
         )
-    return page.show(request, "operator/keys.html", lambda: _shown(request, form, made), status=None if made is None else 201)
+    if made is None:
+        return page.show(request, "operator/keys.html", lambda: _shown(request, form, None))
+    return page.show(request, "operator/keys.html", lambda: _shown(request, _form(request, is_new=True), made), status=201)
 
 
 @require_POST
