@@ -189,17 +189,18 @@ def _dana(teller: Teller) -> Viewer:
 
 
 def _draft(teller: Teller, *, number: str, division: str, lines: tuple[tuple[str, str, str], ...], terms: str = "30") -> orders.OrderDraft:
+    is_northwind = division in {cast.NORTHWIND, cast.RESEARCH, cast.CLOUD}
     return orders.OrderDraft(
         number=number,
         division=str(teller.division(division)),
         lines=tuple(orders.LineDraft(description=text, quantity=quantity, unit_price=price) for text, quantity, price in lines),
         terms_days=terms,
-        bill_to_name=cast.NORTHWIND if division in {cast.RESEARCH, cast.CLOUD} else division,
+        bill_to_name=cast.NORTHWIND if is_northwind else division,
         bill_to_street="2140 Alder Street, Suite 300",
         bill_to_city="Portland, OR 97205",
         bill_to_country="US",
-        contact_name="Dana Whitfield",
-        contact_mail="ap@northwind.example",
+        contact_name="Dana Whitfield" if is_northwind else "Accounts payable",
+        contact_mail="ap@northwind.example" if is_northwind else f"ap@{division.split(maxsplit=1)[0].lower()}.example",
         signed=True,
     )
 

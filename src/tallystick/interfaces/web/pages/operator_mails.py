@@ -25,7 +25,7 @@ from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, ids
 
 _SHOWN = ("all", "trouble", "queued", "accepted", "delivered", "bounced", "failed")
-_FRAME = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": []}
+_FRAME = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}
 """A mail has its looks in it and fetches nothing; in the frame it has no origin, no scripts and no forms."""
 KINDS: dict[str, str | Promise] = {
     mailing.Kind.INVOICE_ISSUED: gettext_lazy("Invoice issued"),
