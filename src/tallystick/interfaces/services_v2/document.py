@@ -47,7 +47,7 @@ _STATUSES: Mapping[int, str] = {
 
 def _sorted(fields: Collection[str]) -> Object:
     either = "|".join(sorted(fields))
-    return {"type": "string", "description": "Fields, with a minus sign for falling.", "pattern": f"^-?({either})(,-?({either})){{0,3}}$"}
+    return {"type": "string", "description": "Fields, with a minus sign for falling.", "pattern": f"^(-?({either})(,-?({either}))*)?$"}
 
 
 def _paged(most: int = asked.MOST_ROWS) -> Object:
