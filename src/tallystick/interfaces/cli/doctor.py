@@ -107,7 +107,8 @@ def _mail() -> Finding:
     if not host:
         return Finding("mail", is_right=True, seen="no mail server is named (TALLYSTICK_MAIL_HOST); mails wait")
     try:
-        with smtplib.SMTP(host, port, timeout=10) as server:
+        spoken = smtplib.SMTP_SSL if os.environ.get("TALLYSTICK_MAIL_SECURITY") == "tls" else smtplib.SMTP
+        with spoken(host, port, timeout=10) as server:
             code, _ = server.noop()
     except (OSError, OverflowError, smtplib.SMTPException) as problem:
         return Finding("mail", is_right=False, seen=f"{host}:{port} does not answer: {problem}")

@@ -28,6 +28,9 @@ def send_mail(customer_id: int, mail_id: UUID) -> None:
     if mail is None:
         return
     server = _server()
+    if server is None and mail.message_id:
+        _put_off(mail, rules.NO_SERVER_SECONDS, now)
+        return
     enclosed = enclosing.enclosures(mail)
     if enclosed is None and now < mail.queued_at + rules.WAITS_FOR_DOCUMENT and not mail.message_id:
         _put_off(mail, rules.DOCUMENT_SECONDS, now)
