@@ -220,3 +220,13 @@ def test_the_language_of_the_process_stays_what_it_was() -> None:
     with translation.override("fr"):
         documents.render("invoice", papers.changed("invoice", language="de"))
         assert translation.get_language() == "fr"
+
+
+@pytest.mark.parametrize("reason", facts.USUAL_REASONS)
+def test_why_a_tax_is_zero_is_said_in_the_documents_language(reason: str) -> None:
+    """A usual reason by its words of the law; the operator's own as it is."""
+    for note, language in ((str(reason), "de"), ("Exempt: certificate 7", "de")):
+        given = papers.changed("invoice", language=language, taxes=[{"rate": "0\u00a0%", "base": "1,000.00", "amount": "0.00", "note": note}])
+        with translation.override(language):
+            wanted = translation.gettext(note)
+        assert wanted in pdfs.text(documents.render("invoice", given).content)

@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from stdnum import iso11649
 
+from tallystick.domain.customers import tax_categories
 from tallystick.domain.invoicing import rules
 from tallystick.domain.invoicing.operations import freeze
+from tallystick.integrations.pdf import facts
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,14 @@ def test_a_number_becomes_a_reference_that_a_bank_can_check(number: str, body: s
 def test_a_number_that_makes_none_stays_as_it_is(number: str) -> None:
     """Nothing to check, or too much of it."""
     assert rules.creditor_reference(number) == number
+
+
+def test_why_nothing_is_taxed_stands_with_the_rate() -> None:
+    """With 0 % only, and not where the tax does not concern the sale at all; the usual reasons are those that documents have words for."""
+    sums = [rules.RateSum(19_000_000, 10_000, 1_900), rules.RateSum(0, 5_000, 0)]
+    told = freeze.taxes(sums, "EUR", "en", zero={"category": "AE", "reason": "Reverse charge"})
+    assert [tax.get("note") for tax in told] == [None, "Reverse charge"]
+    outside = freeze.taxes(sums, "EUR", "en", zero={"category": "O", "reason": "Not subject to VAT"})
+    assert [tax.get("note") for tax in outside] == [None, None]
+    usual = {reason for reason in tax_categories.REASONS.values() if reason} - {tax_categories.REASONS[tax_categories.TaxCategory.OUTSIDE]}
+    assert usual == set(facts.USUAL_REASONS)

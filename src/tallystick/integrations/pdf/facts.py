@@ -13,6 +13,9 @@ from tallystick.lib import texts
 PAID_FROM_BALANCE = texts.marked("Paid from the balance, whose funds were taxed when they came in.")
 """The one reason of credit notes that nobody types; a document says it in its language."""
 
+USUAL_REASONS = (texts.marked("Reverse charge"), texts.marked("Intra-community supply"), texts.marked("Export outside the EU"))
+"""Why a tax is 0 % where the operator gave no words of its own; a document says it as the law of its language does."""
+
 
 class Party(TypedDict):
     """Name one side: `lines` are its address, one printed line each; `country` is the two letters, `contact` a person or a mail address."""

@@ -82,7 +82,8 @@ def _net_and_taxes(net: str, taxes: Sequence[facts.Tax]) -> list[sheets.Sum]:
     for tax in taxes:
         named, values = tax.get("label", ""), {"rate": tax["rate"], "base": tax["base"]}
         said = _("%(tax)s %(rate)s of %(base)s") % {"tax": named, **values} if named else _("Tax %(rate)s of %(base)s") % values
-        rows.append(sheets.total(said, tax["amount"], note=tax.get("note", "")))
+        note = tax.get("note", "")
+        rows.append(sheets.total(said, tax["amount"], note=_(note) if note in facts.USUAL_REASONS else note))
     return rows
 
 

@@ -103,16 +103,19 @@ def quantity(value: Decimal, locale: str) -> str:
     return f"{value.normalize():f}".replace(".", numbers.get_decimal_symbol(words.locale(locale)))
 
 
-def taxes(sums: Sequence[rules.RateSum], currency: str, locale: str) -> list[facts.Tax]:
-    """Write the sums of each rate."""
-    return [
-        {
+def taxes(sums: Sequence[rules.RateSum], currency: str, locale: str, *, zero: Zero) -> list[facts.Tax]:
+    """Write the sums of each rate, and with 0 % why it is so: whoever owes the tax in the seller's place must read that on the document."""
+    written: list[facts.Tax] = []
+    for one in sums:
+        shown: facts.Tax = {
             "rate": rate(rules.percent(one.percent_millionths), locale),
             "base": amount(one.net_minor, currency, locale),
             "amount": amount(one.tax_minor, currency, locale),
         }
-        for one in sums
-    ]
+        if not one.percent_millionths and zero["reason"] != REASONS[TaxCategory.OUTSIDE]:
+            shown["note"] = zero["reason"]
+        written.append(shown)
+    return written
 
 
 def lines(drafts: Sequence[rules.Line], totals: rules.Totals, currency: str, locale: str) -> list[facts.Line]:
@@ -153,7 +156,7 @@ def credit_note(note: models.CreditNote, invoice: models.Invoice, sums: Sequence
         "division": invoice.frozen["division"],
         "reason": note.reason,
         "net": shown(note.net_minor),
-        "taxes": taxes(sums, currency, locale),
+        "taxes": taxes(sums, currency, locale, zero=invoice.frozen["exact"]["zero"]),
         "gross": shown(note.gross_minor),
         "against_open": shown(note.against_open_minor) if note.against_open_minor else "",
         "against_paid": shown(note.against_paid_minor) if note.against_paid_minor else "",
