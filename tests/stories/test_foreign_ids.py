@@ -44,11 +44,26 @@ OF_A_CUSTOMER = {
     "key_id",
     "endpoint_id",
     "delivery_id",
+    "mail_id",
 }
 CERTCENTRAL = {"services-adjustment", "services-container", "services-receipt"}
 """Tried in tests/interfaces/programs/test_services_v2_attacks.py."""
-OF_NO_CUSTOMER = {"legal_entity_id", "kind", "currency", "job_id", "token", "provider", "key", "rest", "scheduled_id"}
-"""What the operator owns, secrets, a gateway's name, the key of one's own payment, and what the lanes answer."""
+OF_NO_CUSTOMER = {
+    "legal_entity_id",
+    "kind",
+    "currency",
+    "job_id",
+    "token",
+    "provider",
+    "key",
+    "rest",
+    "scheduled_id",
+    "year",
+    "number",
+    "name",
+    "place",
+}
+"""What the operator owns, secrets, a gateway's name, the key of one's own payment, a month, a mail of the demo, and what the lanes answer."""
 LANES = {"charges", "charges/batch", "charges/*/refund", "holds", "holds/*/capture", "holds/*/release"}
 """Tried in tests/interfaces/programs/test_wrong_requests.py, and with keys below."""
 
@@ -121,6 +136,8 @@ def _account(visits: visiting.Visits) -> Account:
         "person_id": customers.add_person(viewer=OPERATOR, email=company.person("Dana"), name="Dana"),
         "key_id": customers.issue_key(viewer=company.viewer(admin), name="Story", acts=(Act.SEE_FINANCES,)).id,
         **company.webhook(admin),
+        "year": 2026,
+        "number": 1,
     }
     mei = company.person("Mei", CustomerRole.MANAGER, [company.division("Sales")])
     return Account(company, admin, company.key(admin), mei, named)

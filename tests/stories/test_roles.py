@@ -34,18 +34,18 @@ _STAFF_TABLE: dict[str, tuple[str, set[str]]] = {
     "administrator": ("helen@lanternfield.example", {ALL, ADMINISTER}),
 }
 _COLUMNS: dict[str, str] = {
-    SEE: "find overview overview-division payment payment-receipt payment-slip orders orders-switch orders-division order order-document invoice invoice-document credit-note-document download-ask orders-download download download-content download-anew"
-    " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file divisions fuse",
+    SEE: "find overview overview-division payment payment-receipt payment-slip orders orders-switch orders-division order order-document invoice invoice-document invoice-cii invoice-ubl credit-note-document download-ask orders-download download download-content download-anew"
+    " balance-history balance-history-division balance-history-file purchase-history purchase-history-division purchase-history-file statement statement-division statement-document statement-file statement-month divisions fuse",
     WRITE: "order-create order-outcome order-withdraw order-correct",
     PAY: "deposit deposit-division pay-invoice pay-invoice-division pay-outcome pay-review pay payment-return credit-cards fuse-close",
     SETTINGS: "settings separate-funds division-rename division-close",
     KEYS: "keys key-revoke key-rotate",
     HOOKS: "webhooks webhook webhook-rotate webhook-switch webhook-remove webhook-test webhook-replay webhook-resend",
     USERS: "users user audit-log",
-    ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-payments"
+    ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-invoice-cii operator-invoice-ubl operator-mails operator-mail operator-mail-body operator-payments"
     " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress",
     ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
-    " operator-announced-withdraw"
+    " operator-announced-withdraw operator-mail-resend operator-mail-retry operator-mail-deal"
     " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of record-payment-outcome operator-credit-terms",
     APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline operator-fuse-close",
@@ -54,7 +54,10 @@ _COLUMNS: dict[str, str] = {
     " operator-settings operator-entity-create operator-rate-create operator-account-create operator-logo operator-series operator-staff-invite operator-four-eyes operator-keys operator-key-rotate operator-key-revoke operator-write-off-tolerance operator-private-targets",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
-_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up"}
+_OF_THE_DEMO = {"mailbox", "mailbox-mail", "mailbox-html", "mailbox-attachment"}
+_OF_WHO_HOLDS_IT = {"verify-document", "signing-keys", "mail-stop"}
+"""Open to whoever holds a document, or the link of an e-mail."""
+_FOR_EVERYBODY = {"home", "theme", "seat", "sign-in-link", "first-run", "preferences", "live", "design", "up", *_OF_THE_DEMO, *_OF_WHO_HOLDS_IT}
 _OF_NO_COLUMN = {"operator-job-resume"}
 """Who may set a parked job going again, the tables do not say; the operation decides it."""
 _REFUSED = 403
@@ -115,6 +118,9 @@ def _account(visits: visiting.Visits) -> Account:
         "kind": "invoice",
         "currency": "USD",
         "job_id": 999_999_999,
+        "mail_id": uuid.uuid4(),
+        "year": 2026,
+        "number": 1,
     }
     return Account(company, roles, named)
 
