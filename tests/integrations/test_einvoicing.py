@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,19 @@ FIGURES: terms.Exact = {
 WORDED = terms.terms(papers.INVOICE, FIGURES)
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname"><!ENTITY c "cccccccccc">]>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">&b;&c;</Invoice>"""
+
+OWN_RULES = """<xsl:stylesheet version="2.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:svrl="http://purl.oclc.org/dsdl/svrl"
+    xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+    xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+  <xsl:template match="/"><svrl:schematron-output>
+    <xsl:if test="not(//cac:AccountingCustomerParty/cac:Party/cbc:EndpointID)">
+      <svrl:failed-assert id="PEPPOL-EN16931-R010" flag="fatal"><svrl:text>Buyer electronic address MUST be provided</svrl:text></svrl:failed-assert>
+    </xsl:if>
+    <xsl:if test="//cbc:CustomizationID != 'PEPPOL'">
+      <svrl:failed-assert id="PEPPOL-EN16931-R004" flag="fatal"><svrl:text>Specification identifier</svrl:text></svrl:failed-assert>
+    </xsl:if>
+  </svrl:schematron-output></xsl:template>
+</xsl:stylesheet>""".replace("PEPPOL'", terms.PEPPOL + "'")
 
 
 @pytest.fixture
@@ -112,3 +126,38 @@ def test_what_is_no_invoice_is_refused(xml: bytes, rule: str, writer: making.Wri
 def test_terms_that_no_document_can_carry_are_refused(writer: making.Writer) -> None:
     assert [fault.rule for fault in writer.make("cii", {**WORDED, "BT-2": "no day"}).faults] == ["TERMS"]
     assert writer.make("cii", WORDED).is_valid
+
+
+def test_the_operators_own_rules_hold_for_ubl_and_for_nothing_else(writer: making.Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = tmp_path / "rules.xslt"
+    rules.write_text(OWN_RULES, encoding="utf-8")
+    monkeypatch.setenv(making.RULES, str(rules))
+    reached = {**papers.INVOICE, "buyer": {**papers.BUYER, "contact": "ap@northwind.example"}}
+    found = {
+        "plain": writer.make("ubl", WORDED),
+        "unreached": writer.make("ubl", terms.peppol(WORDED, papers.INVOICE)),
+        "reached": writer.make("ubl", terms.peppol(terms.terms(reached, FIGURES), reached)),
+        "cii": writer.make("cii", WORDED),
+    }
+    assert {name: [fault.rule for fault in made.faults] for name, made in found.items()} == {
+        "plain": ["PEPPOL-EN16931-R010", "PEPPOL-EN16931-R004"],
+        "unreached": ["PEPPOL-EN16931-R010"],
+        "reached": [],
+        "cii": [],
+    }
+    assert terms.PEPPOL.encode() in found["reached"].xml
+    assert b"<cbc:ProfileID>" + terms.PEPPOL_PROCESS.encode() in found["reached"].xml
+
+
+def test_rules_that_are_none_stop_the_making(writer: making.Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = tmp_path / "rules.xslt"
+    rules.write_text("no stylesheet", encoding="utf-8")
+    monkeypatch.setenv(making.RULES, str(rules))
+    with pytest.raises(making.WriterUnavailableError):
+        writer.make("ubl", WORDED)
+
+
+def test_it_gets_no_secret(monkeypatch: pytest.MonkeyPatch, writer: making.Writer) -> None:
+    monkeypatch.setenv("TALLYSTICK_SECRET_KEY", "not for everybody")
+    assert writer.make("cii", WORDED).is_valid
+    assert b"not for everybody" not in Path(f"/proc/{writer.pid}/environ").read_bytes()

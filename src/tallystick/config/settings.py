@@ -191,6 +191,9 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = not _IS_COLLECTED
 WHITENOISE_AUTOREFRESH = False
 
+UBL_RULES = env.text("TALLYSTICK_UBL_RULES", "")  # the rules of Peppol as a compiled schematron (docs/operating/e-invoicing.md); empty: none
+if UBL_RULES and not Path(UBL_RULES).is_file():
+    raise env.Unset("TALLYSTICK_UBL_RULES must name a file.")
 MAILBOX = env.text("TALLYSTICK_MAILBOX", "")  # the demo's: the folder in which its own mail server keeps what it gets
 MAIL_HOST = env.text("TALLYSTICK_MAIL_HOST", "")
 MAIL_PORT = env.number("TALLYSTICK_MAIL_PORT", 25)

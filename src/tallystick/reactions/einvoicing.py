@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from tallystick.domain.customers import rules as customers
@@ -31,7 +32,9 @@ def embedded(customer_id: int, subject_id: UUID, facts: Mapping[str, Any]) -> Em
     viewer = customers.system(customer_id)
     kept = queries.kept_xml(viewer=viewer, subject_id=subject_id)
     if not kept:
-        made = [making.WRITER.make(syntax, terms.terms(facts, facts["exact"])) for syntax in making.SYNTAXES]
+        plain = terms.terms(facts, facts["exact"])
+        worded = {"cii": plain, "ubl": terms.peppol(plain, facts) if settings.UBL_RULES else plain}
+        made = [making.WRITER.make(syntax, worded[syntax]) for syntax in making.SYNTAXES]
         operations.store_einvoices(customer_id=customer_id, subject_id=subject_id, number=str(facts["number"]), made=made, now=timezone.now())
         kept = queries.kept_xml(viewer=viewer, subject_id=subject_id)
     xml = kept.get("cii", b"")

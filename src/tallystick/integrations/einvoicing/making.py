@@ -4,6 +4,7 @@ Blocks for a second at the first document and for some 20 ms at the next; called
 """
 
 import json
+import os
 import select
 import subprocess
 import sys
@@ -17,6 +18,12 @@ SYNTAXES: tuple[Syntax, ...] = ("cii", "ubl")
 LONGEST_SECONDS = 60.0
 IDLE_SECONDS = 20
 """So long after its last document the process ends, and its memory is free again."""
+RULES = "TALLYSTICK_UBL_RULES"
+"""The variable that names the operator's own rules for UBL, such as those of Peppol: a compiled schematron."""
+CUSTOMIZATION = "customization"
+"""The key among the terms of a UBL document for the rules that it says it follows, where these are more than the norm's."""
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", RULES)
+"""What the process gets of the environment: no secret, no way to the database."""
 _WRITER = "tallystick.integrations.einvoicing.writing"
 
 
@@ -101,7 +108,10 @@ class Writer:
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             command = [sys.executable, "-m", _WRITER]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603 - our own module
+            environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+            )
         return self._process
 
     def _end(self) -> None:

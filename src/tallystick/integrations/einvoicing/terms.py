@@ -9,6 +9,7 @@ from typing import Any, NotRequired, TypedDict
 
 from stdnum.eu import vat
 
+from tallystick.integrations.einvoicing.making import CUSTOMIZATION
 from tallystick.lib import money
 
 INVOICE, CREDIT_NOTE = "380", "381"
@@ -18,6 +19,9 @@ CREDIT_TRANSFER, SEPA_TRANSFER = "30", "58"
 PIECE = "C62"
 """The unit of a quantity without one (UN/ECE Recommendation 20)."""
 EN_16931 = "urn:cen.eu:en16931:2017"
+PEPPOL = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PEPPOL_PROCESS = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_MAIL_ADDRESS = "EM"
 _SHOWN_NAME = 100
 
 
@@ -92,6 +96,17 @@ def terms(document: Mapping[str, Any], exact: Exact) -> dict[str, Any]:
         worded["BT-114"] = amount(exact["rounding_minor"])
     worded |= _crediting(document) if is_credit else _asking(document)
     return worded
+
+
+def peppol(worded: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of a worded document that it follows Peppol BIS Billing 3, and at which addresses its parties are; only for one that is held against its rules."""
+    parties = {term: {**worded[term], **_address(document[side])} for term, side in (("BG-4", "seller"), ("BG-7", "buyer"))}
+    return {**worded, **parties, "BT-23": PEPPOL_PROCESS, CUSTOMIZATION: PEPPOL}
+
+
+def _address(party: Mapping[str, Any]) -> dict[str, str]:
+    contact = party["contact"]
+    return {"einvoicing_addr": contact, "einvoicing_addr_schemeid": _MAIL_ADDRESS} if "@" in contact else {}
 
 
 def _crediting(document: Mapping[str, Any]) -> dict[str, Any]:
