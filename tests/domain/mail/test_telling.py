@@ -190,6 +190,7 @@ def test_a_reader_reads_their_own_language(office: post.Office, language: str, s
     assert subject in message["Subject"]
     html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert f'lang="{language}" dir="{direction}"' in html
+    assert ("\u2068Tally Inc.\u2069" in html) == (direction == "rtl")
 
 
 def test_a_mail_fetches_nothing_and_knows_the_dark(office: post.Office) -> None:

@@ -26,6 +26,8 @@ class Reader:
 def letter(kind: str, parts: Sequence[Part], reader: Reader, *, url: str, enclosed: Sequence[str] = ()) -> Letter:
     """Word a mail in its reader's language; `enclosed` are the media types of what goes along. Raises KeyError for an unknown kind or a missing fact."""
     with translation.override(figures.language(reader.locale)):
+        if translation.get_language_bidi():
+            parts, reader = [_isolated(part) for part in parts], replace(reader, name=_apart(reader.name))
         worded = _KINDS[kind](parts, reader.locale, enclosed)
         seller, customer = parts[0]["seller"], parts[0]["customer"]
         line = _("%(seller)s to %(name)s, %(customer)s") if reader.name else _("%(seller)s to %(customer)s")
@@ -39,6 +41,17 @@ def letter(kind: str, parts: Sequence[Part], reader: Reader, *, url: str, enclos
             stop=reader.stop,
             stop_words=_("Send me no more of these alerts") if reader.stop else "",
         )
+
+
+def _isolated(part: Part) -> Part:
+    """Keep names and numbers whole that stand in a sentence of the other direction: their own signs would change places (UAX #9, isolates)."""
+    names = ("customer", "division", "number", "purchase_order_number", "reference")
+    told = {name: _apart(part[name]) for name in names if part.get(name)}
+    return {**part, **told, "seller": {**part["seller"], "name": _apart(part["seller"]["name"])}}
+
+
+def _apart(written: str) -> str:
+    return f"\u2068{written}\u2069" if written else ""
 
 
 def _foot(role: str) -> str:
@@ -57,7 +70,9 @@ def _foot(role: str) -> str:
 
 
 def _signed(seller: Mapping[str, Any]) -> str:
-    return ", ".join(part for part in (seller["name"], *str(seller.get("address", "")).splitlines()) if part) + "."
+    lines = (str(seller["name"]).strip("\u2068\u2069"), *str(seller.get("address", "")).splitlines())
+    signed = ", ".join(line for line in lines if line) + "."
+    return _apart(signed) if translation.get_language_bidi() else signed
 
 
 def _invoices(parts: Sequence[Part], spoken: str, enclosed: Sequence[str]) -> Letter:
