@@ -40,8 +40,7 @@ class Paper:
 
 def made(case: Case) -> Paper:
     """Make the document of a case as the application does; what the books never have is worded and drawn beside them."""
-    buyer = _customer(case)
-    invoice_id = _issued(case, buyer)
+    buyer, invoice_id = issued(case)
     if case.recorded_minor:
         buyer.record(case.recorded_minor, (invoice_id, case.recorded_minor))
     subject_id = _credited(case, invoice_id) if case.credited_minor else invoice_id
@@ -58,6 +57,12 @@ def made(case: Case) -> Paper:
         pdf = queries.invoice_document(viewer=viewer, invoice_id=subject_id)
         xml = {syntax: queries.invoice_xml(viewer=viewer, invoice_id=subject_id, syntax=syntax) for syntax in making.SYNTAXES}
     return Paper(pdf, xml, facts, posted_minor)
+
+
+def issued(case: Case) -> tuple[given.Customer, UUID]:
+    """Open the seller and the customer of a case and issue its invoice."""
+    buyer = _customer(case)
+    return buyer, _issued(case, buyer)
 
 
 def _customer(case: Case) -> given.Customer:

@@ -1,16 +1,22 @@
 """Make each document of the table and judge it; break some, and see the right rule refuse them."""
 
 import dataclasses
+import io
 import json
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
+from domain.payments.world import ADMIN
 from einvoices import broken, cases, chain, judging
-from tallystick.integrations.einvoicing import making
+from tallystick.domain.invoicing import queries
+from tallystick.integrations.einvoicing import making, metadata
+from tallystick.lib import errors
+from tallystick.reactions import worker
 
 FOLDER = os.environ.get("TALLYSTICK_DOCUMENTS", "")
 EVERY = bool(FOLDER) or os.environ.get("TALLYSTICK_NIGHTLY") == "1"
@@ -63,3 +69,37 @@ def test_a_broken_one_is_refused_by_its_rule(one: broken.Broken, syntax: making.
             json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8"
         )
     assert one.wanted(syntax) in found
+
+
+def test_a_judge_that_is_shown_another_file_says_so(right: chain.Paper, tmp_path: Path) -> None:
+    swapped = dataclasses.replace(right, xml={**right.xml, "cii": right.xml["cii"].replace(b">119.00<", b">119.01<")}, posted_minor=11_902)
+    told = judging.judged(swapped, tmp_path)
+    assert "BR-CO-15" in " ".join(told.cii)
+    assert told.embedded == ["the XML in the PDF is not the stored one"]
+    assert "the document says 11900, the journal 11902" in told.journal
+    assert {one.split(" is ")[0] for one in told.journal if ": " in one} >= {"cii: tax", "cii: gross", "ubl: tax", "ubl: gross", "ubl: due"}
+    assert told.pdf == told.text == told.ubl == []
+
+
+PARKED = [
+    (dataclasses.replace(RIGHT, name="a third decimal", seller=cases.AMERICAN, currency="KWD", lines=(("1", 12_345, "10"),)), "BR-DEC-12"),
+    (dataclasses.replace(RIGHT, name="untaxed beside taxed", lines=(("1", 10_000, "19"), ("1", 5_000, "0"))), "BR-O-11"),
+]
+
+
+@pytest.mark.parametrize(("case", "rule"), PARKED, ids=lambda one: getattr(one, "name", one))
+def test_what_breaks_a_rule_is_parked_and_its_pdf_leaves_without_xml(case: cases.Case, rule: str) -> None:
+    buyer, invoice_id = chain.issued(case)
+    worker.drain()
+    viewer = buyer.viewer()
+    told = queries.einvoices(viewer=viewer, subject_id=invoice_id)
+    for syntax in making.SYNTAXES:
+        assert rule in told[syntax]
+        with pytest.raises(errors.Conflict) as refused:
+            queries.invoice_xml(viewer=viewer, invoice_id=invoice_id, syntax=syntax)
+        assert refused.value.code == "einvoice_parked"
+    pdf = queries.invoice_document(viewer=viewer, invoice_id=invoice_id)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert metadata.FILE_NAME not in opened.attachments
+        assert b"factur-x" not in opened.Root.Metadata.read_bytes()
+    assert invoice_id in {one.invoice_id for one in queries.parked(viewer=ADMIN)}
