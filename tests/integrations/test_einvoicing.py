@@ -157,6 +157,19 @@ def test_rules_that_are_none_stop_the_making(writer: making.Writer, tmp_path: Pa
         writer.make("ubl", WORDED)
 
 
+def test_ctrl_c_is_not_for_it_and_it_goes_with_its_worker(writer: making.Writer) -> None:
+    assert writer.make("ubl", WORDED).is_valid
+    running = writer._process
+    assert running is not None
+    running.send_signal(signal.SIGINT)
+    assert writer.make("ubl", WORDED).is_valid
+    assert writer._process is running
+    writer._process = None
+    with running:  # closes the pipes, as the end of a worker does
+        pass
+    assert running.returncode == 0
+
+
 def test_it_gets_no_secret(monkeypatch: pytest.MonkeyPatch, writer: making.Writer) -> None:
     monkeypatch.setenv("TALLYSTICK_SECRET_KEY", "not for everybody")
     assert writer.make("cii", WORDED).is_valid

@@ -10,6 +10,7 @@ import importlib.resources
 import json
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -84,6 +85,7 @@ def _file(path: str) -> str:
 
 def main() -> int:
     """Answer requests until there are no more, or none for a while."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose worker closes the pipe as it ends
     with PySaxonProcessor(license=False) as processor:
         compiler = processor.new_xslt30_processor()
         sheets: dict[str, Any] = {}
