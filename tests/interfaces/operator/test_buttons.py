@@ -30,6 +30,8 @@ BUTTONS: dict[str, set[str]] = {
     "operator-private-targets": ADMINISTER,
     "operator-fuse-close": APPROVE,
     "operator-prove": EVERYBODY,
+    "operator-key-rotate": ADMINISTER,
+    "operator-key-revoke": ADMINISTER,
     "operator-mail-retry": ENTER,
     "operator-mail-deal": ENTER,
     "operator-job-resume": ENTER | ADMINISTER,
