@@ -28,6 +28,9 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "sign-in-link": "its link is of one use",
     "payment-return": "the card page leads there once",
     "hook": "gateways speak there",
+    "mail-stop": "its link stands in a mail",
+    "payment-slip": "a file, of a transfer that waits; the story has none",
+    "credit-note-document": "a file, once the worker has made it; the story's waits for approval",
 }
 """Routes that no example opens, each with its reason."""
 _NAMED = re.compile(r"<(?:(\w+):)?(\w+)>")

@@ -47,6 +47,17 @@ def test_what_acts_in_a_mail_is_dead(anybody: Client, mail: str) -> None:
     assert "data:image/png;base64," in answer.content.decode()
 
 
+def test_a_whole_page_stays_one(anybody: Client, mail: str) -> None:
+    """Links open beside the mailbox; the mail's own head and document type stay in their places."""
+    del mail
+    message = written()
+    message.clear_content()
+    message.set_content("<!doctype html><html><head><title>T</title></head><body>x</body></html>", subtype="html")
+    name = box.Box(Path(settings.MAILBOX)).keep("a@example", [DANA], message.as_bytes())
+    said = anybody.get(f"/mailbox/{name}/html/").content.decode()
+    assert said.startswith('<!doctype html><html><head><base target="_blank"><title>')
+
+
 def test_an_attachment_is_saved_never_shown(anybody: Client, mail: str) -> None:
     """As bytes, under a plain name."""
     (place,) = [one.place for one in box.Box(Path(settings.MAILBOX)).mails()[0].attachments]

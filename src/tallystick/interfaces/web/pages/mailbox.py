@@ -1,6 +1,7 @@
 """Show the demo's mails as they look: what left the system, read where it came in. There is no such page outside of the demo."""
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate
@@ -16,6 +17,7 @@ from tallystick.integrations.mail.sink import box
 
 _FRAME = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}
 """A mail has its looks in it and fetches nothing; whatever acts in it is dead: no origin, no scripts, no forms."""
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 _FOLLOWED = '<base target="_blank">'
 
 
@@ -51,7 +53,10 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @_demo
 def html(_request: HttpRequest, name: str) -> HttpResponse:
     """Give the mail's HTML for the frame that shows it."""
-    return HttpResponse(_FOLLOWED + _found(name).html)
+    written = _found(name).html
+    head = _HEAD.search(written)
+    at = head.end() if head else 0  # what a link leads to opens beside the mailbox, never in the frame
+    return HttpResponse(written[:at] + _FOLLOWED + written[at:])
 
 
 @_demo
