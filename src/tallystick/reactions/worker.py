@@ -1,4 +1,4 @@
-"""Work: number committed events, run the reactions they call for, and take the steps of the clock, until told to stop.
+"""Work: number committed events, run the reactions they call for, make documents beside them, and take the steps of the clock, until told to stop.
 
 Any number of workers may run. A job is leased, done, then forgotten; after kill -9 its lease ends and another takes it up.
 """
@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 def run(stop: threading.Event) -> None:
     """Work until `stop` is set, with the couriers beside. A database that goes away is waited for."""
-    couriers = [threading.Thread(target=carry, args=(stop,), name=f"courier-{place}") for place in range(COURIERS)]
+    couriers = [threading.Thread(target=carry, args=(stop, table.SLOW), name=f"courier-{place}") for place in range(COURIERS)]
+    couriers.append(threading.Thread(target=carry, args=(stop, table.MADE), name="maker"))
     for courier in couriers:
         courier.start()
     try:
@@ -36,11 +37,11 @@ def run(stop: threading.Event) -> None:
             courier.join()
 
 
-def carry(stop: threading.Event) -> None:
-    """Do the slow jobs, one at a time, until `stop` is set."""
+def carry(stop: threading.Event, kinds: frozenset[str] = table.SLOW) -> None:
+    """Do the jobs of some kinds, one at a time, until `stop` is set."""
     while not stop.is_set():
         try:
-            busy = carry_once()
+            busy = carry_once(kinds)
         except Exception as problem:  # noqa: BLE001 - a courier that ended would be missed by nobody
             if not isinstance(problem, OperationalError):
                 _log.exception("A courier failed.")
@@ -73,16 +74,16 @@ def work_once() -> bool:
     with scope.of(_WORKER):
         numbered = events.number(reactions=table.BY_EVENT)
     with scope.of(_WORKER):
-        jobs = events.lease(limit=5, but=table.SLOW)
+        jobs = events.lease(limit=5, but=table.SLOW | table.MADE)
     for job in jobs:
         _do(job)
     return bool(numbered or jobs)
 
 
-def carry_once() -> bool:
-    """Do one slow job; tell whether there was one."""
+def carry_once(kinds: frozenset[str] = table.SLOW) -> bool:
+    """Do one job of some kinds; tell whether there was one."""
     with scope.of(_WORKER):
-        jobs = events.lease(only=table.SLOW)
+        jobs = events.lease(only=kinds)
     for job in jobs:
         _do(job)
     return bool(jobs)
@@ -91,7 +92,7 @@ def carry_once() -> bool:
 def drain(most: int = 10_000) -> None:
     """Work until nothing waits any more, for tests and for the demo's start."""
     for _ in range(most):
-        if not (work_once() or carry_once()):
+        if not (work_once() or carry_once(table.MADE) or carry_once()):
             return
 
 

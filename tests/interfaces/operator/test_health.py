@@ -27,7 +27,7 @@ def test_what_verify_found_stands_on_the_page(town: Town, capsys: pytest.Capture
     assert proof.at >= before
     assert (proof.is_clean, proof.transfers) == (code == 0, told["extent"]["transfers"])
     page = town.auditor.get(reverse("operator-health")).content.decode()
-    assert f"{proof.transfers} journal row" in page or not proof.is_clean
+    assert f"{proof.transfers:,} journal row" in page or not proof.is_clean
 
 
 def test_faults_are_loud(town: Town) -> None:

@@ -117,6 +117,7 @@ def _invoice(part: Part, spoken: str, enclosed: Sequence[str]) -> Letter:
 
 
 def _several(parts: Sequence[Part], spoken: str, enclosed: Sequence[str]) -> Letter:
+    parts = sorted(parts, key=lambda part: (len(part["number"]), part["number"]))  # their documents are made in any order
     currency = parts[0]["currency"]
     open_minor = sum(part["open_minor"] for part in parts)
     told = {"first": parts[0]["number"], "last": parts[-1]["number"], "count": len(parts), "amount": figures.named(open_minor, currency, spoken)}
