@@ -44,6 +44,11 @@ def server() -> Iterator[served.Served]:
 
 
 @pytest.fixture(scope="package", autouse=True)
+def fresh_queue() -> None:
+    """Leave the served demo's queue to its own worker."""
+
+
+@pytest.fixture(scope="package", autouse=True)
 def database(server: served.Served) -> Iterator[None]:
     """Point this process's operations at the served database instead of the tests' own, and back afterwards."""
     place = Place(server.folder)

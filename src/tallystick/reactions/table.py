@@ -58,6 +58,12 @@ BY_EVENT: dict[str, list[str]] = {
 MADE = frozenset({"make_invoice_document", "make_credit_note_document", "make_receipt_document"})
 """What is drawn, written as XML and signed: a quarter of a second each, done beside the rest, so that a hundred of them hold up no approval."""
 
+LONG = frozenset({"make_export", "prove_books"})
+"""What reads a customer's or everybody's rows for seconds or minutes: a thread of its own, beside the rest."""
+
+AWAITED = frozenset({"approve_scheduled"})
+"""What a person sits and waits for: before everything else that is due, such as the mails of four hundred invoices."""
+
 SLOW = frozenset({"deliver_webhook", "send_mail"})
 """What waits for machines of others: done by the worker's couriers. `tell_endpoints` is no event's: the customer listens (events.listen)."""
 

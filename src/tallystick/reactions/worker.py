@@ -27,6 +27,7 @@ def run(stop: threading.Event) -> None:
     """Work until `stop` is set, with the couriers beside. A database that goes away is waited for."""
     couriers = [threading.Thread(target=carry, args=(stop, table.SLOW), name=f"courier-{place}") for place in range(COURIERS)]
     couriers.append(threading.Thread(target=carry, args=(stop, table.MADE), name="maker"))
+    couriers.append(threading.Thread(target=carry, args=(stop, table.LONG), name="clerk"))
     for courier in couriers:
         courier.start()
     try:
@@ -74,7 +75,7 @@ def work_once() -> bool:
     with scope.of(_WORKER):
         numbered = events.number(reactions=table.BY_EVENT)
     with scope.of(_WORKER):
-        jobs = events.lease(limit=5, but=table.SLOW | table.MADE)
+        jobs = events.lease(limit=5, but=table.SLOW | table.MADE | table.LONG, first=table.AWAITED)
     for job in jobs:
         _do(job)
     return bool(numbered or jobs)
@@ -92,7 +93,7 @@ def carry_once(kinds: frozenset[str] = table.SLOW) -> bool:
 def drain(most: int = 10_000) -> None:
     """Work until nothing waits any more, for tests and for the demo's start."""
     for _ in range(most):
-        if not (work_once() or carry_once(table.MADE) or carry_once()):
+        if not (work_once() or carry_once(table.MADE | table.LONG) or carry_once()):
             return
 
 

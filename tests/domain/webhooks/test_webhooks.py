@@ -374,19 +374,3 @@ def test_a_running_worker_delivers(acme: given.Customer, receiver: Receiver) -> 
         running.join(30)
     assert len(receiver.came) == 1
     assert not [each for each in threading.enumerate() if each.name.startswith("courier-")]
-
-
-def test_leases_part_the_slow_jobs_from_the_others(acme: given.Customer) -> None:
-    """A courier takes only its own jobs, the leading thread all others."""
-    with scope.of(acme.worker):
-        queue.schedule(reaction=rules.REACTION_DELIVER, customer_id=acme.customer_id, event_id=ids.new())
-        queue.schedule(reaction="lapse_holds", customer_id=None)
-    with scope.of(acme.worker):
-        others = queue.lease(limit=50, but=table.SLOW)
-        queue.schedule(reaction="lapse_holds", customer_id=None)
-        mine = queue.lease(limit=50, only=table.SLOW)
-        for job in (*mine, *others):
-            queue.finish(job_id=job.id)
-    assert {job.reaction for job in mine} == {rules.REACTION_DELIVER}
-    assert "lapse_holds" in {job.reaction for job in others}
-    assert rules.REACTION_DELIVER not in {job.reaction for job in others}

@@ -69,16 +69,19 @@ def number(*, reactions: Mapping[str, list[str]], limit: int = 500) -> int:
     return int(row[0]) if row else 0
 
 
-def lease(*, limit: int = 1, only: Collection[str] = (), but: Collection[str] = ()) -> list[Leased]:
-    """Take due jobs for LEASE_SECONDS, skipping those that another worker holds: of some reactions only, or of all but some."""
+def lease(*, limit: int = 1, only: Collection[str] = (), but: Collection[str] = (), first: Collection[str] = ()) -> list[Leased]:
+    """Take due jobs for LEASE_SECONDS, skipping those that another worker holds: of some reactions only, or of all but some.
+
+    The oldest come first, those of the reactions named `first` before them.
+    """
     with scope.cursor() as cursor:
         cursor.execute(
             "update events_job set leased_until = now() + make_interval(secs => %s), attempts = attempts + 1 where id in"
             " (select id from events_job where parked_at is null and run_at <= now() and (leased_until is null or leased_until < now())"
             " and (cardinality(%s::text[]) = 0 or reaction = any(%s)) and reaction <> all(%s)"
-            " order by run_at, id limit %s for update skip locked)"
+            " order by reaction <> all(%s), run_at, id limit %s for update skip locked)"
             " returning id, reaction, customer_id, event_id, attempts",
-            [LEASE_SECONDS, list(only), list(only), list(but), limit],
+            [LEASE_SECONDS, list(only), list(only), list(but), list(first), limit],
         )
         return [Leased(*row) for row in cursor.fetchall()]
 
