@@ -123,18 +123,21 @@ def _tar(file: Path, **members: bytes) -> None:
             tar.addfile(entry, io.BytesIO(content))
 
 
-@pytest.fixture
-def files(tmp_path: Path, database: dict[str, str]) -> Path:
-    (tmp_path / "noise").write_bytes(b"no backup at all")
-    (tmp_path / "empty").touch()
-    archive.write(tmp_path / "whole", database["owner"])
-    (tmp_path / "truncated").write_bytes((tmp_path / "whole").read_bytes()[:-200_000])
+@pytest.fixture(scope="module")
+def files(enterable: Path, database: dict[str, str]) -> Path:
+    """Give a folder of files that no refusal changes; the backup in it is of the whole database, so it is written once."""
+    folder = enterable / "wrong words"
+    folder.mkdir()
+    (folder / "noise").write_bytes(b"no backup at all")
+    (folder / "empty").touch()
+    archive.write(folder / "whole", database["owner"])
+    (folder / "truncated").write_bytes((folder / "whole").read_bytes()[:-200_000])
     manifest = json.dumps({"sha256": "0" * 64, "rows": {}}).encode()
-    _tar(tmp_path / "manifest-only", manifest_DOT_json=manifest)
-    _tar(tmp_path / "changed", manifest_DOT_json=manifest, database_DOT_dump=b"other bytes")
-    with tarfile.open(tmp_path / "climbing", "w") as tar:
+    _tar(folder / "manifest-only", manifest_DOT_json=manifest)
+    _tar(folder / "changed", manifest_DOT_json=manifest, database_DOT_dump=b"other bytes")
+    with tarfile.open(folder / "climbing", "w") as tar:
         tar.addfile(tarfile.TarInfo("../../climbed"))
-    return tmp_path
+    return folder
 
 
 def _state(folder: Path, conninfo: str) -> tuple[object, ...]:
