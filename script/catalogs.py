@@ -63,6 +63,7 @@ OPERATOR = (
     "domain/payments/operations/reversing.py",
     "domain/purchasing/operations/deciding.py",
     "domain/purchasing/operations/scheduling.py",
+    "domain/reminders/*",
     "integrations/pdf/logos.py",
 )
 """A text that stands in none but these is the operator's: it may be translated (operator.po) and need not be."""

@@ -18,6 +18,7 @@ SUBJECTS = [
     "mail",
     "signing",
     "statements",
+    "reminders",
     "banking",
     "administration",
     "verification",
@@ -51,6 +52,7 @@ WITHOUT_CUSTOMER = {
     "customers_staff": "the operator's",
     "customers_person": "a person signs in and may belong to several customers",
     "invoicing_series": "of a legal entity",
+    "reminders_group": "the operator's schedules",
 }
 
 APPEND_ONLY = [

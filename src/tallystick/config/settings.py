@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "tallystick.domain.payments",
     "tallystick.domain.webhooks",
     "tallystick.domain.mail",
+    "tallystick.domain.reminders",
     "tallystick.interfaces.web",
 ]
 MIDDLEWARE = [

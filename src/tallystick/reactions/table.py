@@ -15,6 +15,7 @@ from tallystick.reactions import (
     proofs,
     pruning,
     receipts,
+    reminding,
     statements,
     webhooks,
 )
@@ -74,6 +75,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "tell_alerts": (15.0, alerts.tell_alerts),
     "tell_overdue": (60.0, falling_due.tell_overdue),
     "state_months": (60.0, statements.state_months),
+    "remind": (60.0, reminding.remind),
     "prune": (3600.0, pruning.prune),
 }
 """Seconds between two runs, and what runs. Two workers may run the same step at once: the rows that it takes are locked."""

@@ -71,6 +71,7 @@ class Kind(StrEnum):
     PAYMENT_RECEIVED = "payment_received"
     BALANCE_LOW = "balance_low"
     CREDIT_LIMIT_REACHED = "credit_limit_reached"
+    REMINDER = "reminder"
 
 
 ALERTS = frozenset({Kind.BALANCE_LOW, Kind.CREDIT_LIMIT_REACHED})

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tallystick.integrations.mail import figures
+from tallystick.integrations.mail import figures, reminding
 from tallystick.integrations.mail.letters import Letter
 
 type Part = Mapping[str, Any]
@@ -255,4 +255,5 @@ _KINDS: dict[str, Callable[[Sequence[Part], str, Sequence[str]], Letter]] = {
     "payment_received": _payment,
     "balance_low": _balance_low,
     "credit_limit_reached": _credit_limit_reached,
+    "reminder": reminding.reminder,
 }

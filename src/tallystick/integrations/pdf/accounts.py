@@ -66,9 +66,10 @@ def reminder(document: facts.Reminder) -> sheets.Sheet:
         ]
         for unpaid in document["invoices"]
     ]
-    sums = []
-    if document.get("unapplied"):
-        sums += [sheets.total(_("Open on these invoices"), document["total"]), sheets.total(_("Less your unapplied credit"), document["unapplied"])]
+    covered = [(_("Less your unapplied credit"), document.get("unapplied", "")), (_("Less what is on its way to us"), document.get("coming", ""))]
+    sums = [sheets.total(label, minor) for label, minor in covered if minor]
+    if sums:
+        sums.insert(0, sheets.total(_("Open on these invoices"), document["total"]))
     sums.append(sheets.total(_("Still to pay, %(currency)s") % {"currency": currency}, document["owed"], heavy=True))
     bank, reference = document.get("bank"), document.get("reference", "")
     code = sheets.code(bank, amount_minor=document["owed_minor"], currency=currency, reference=reference)

@@ -187,8 +187,8 @@ class Unpaid(TypedDict):
 class Reminder(Document):
     """Remind of invoices past their due day: `level` 1 the first time, 2 again, 3 and above the last time before the operator acts.
 
-    `total` is what is open on them, `unapplied` the credit that is set off against it ("" for none), `owed` what is left; `owed_minor` is what the
-    code for banking apps says. `pay_by` is the day until which payment is asked for ("" for none).
+    `total` is what is open on them, `unapplied` the credit that is set off against it ("" for none), `coming` what is announced or about to be
+    credited ("" for nothing), `owed` what is left; `owed_minor` is what the code for banking apps says. `pay_by` is the day until which payment is asked for ("" for none).
     """
 
     division: str
@@ -196,6 +196,7 @@ class Reminder(Document):
     invoices: list[Unpaid]
     total: str
     unapplied: NotRequired[str]
+    coming: NotRequired[str]
     owed: str
     owed_minor: int
     pay_by: NotRequired[str]

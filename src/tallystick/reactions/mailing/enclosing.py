@@ -8,7 +8,9 @@ from tallystick.domain.mail import rules
 from tallystick.domain.mail.queries import Outgoing
 from tallystick.domain.payments import kept_receipts
 from tallystick.integrations.mail.messages import Enclosure
+from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, ids
+from tallystick.reactions.mailing import reminder_letter
 
 _PDF = "application/pdf"
 _SYNTAXES = ("ubl", "cii")
@@ -25,6 +27,9 @@ def enclosures(mail: Outgoing) -> list[Enclosure] | None:
             return _within([one for part in mail.parts for one in _invoice(viewer, str(part["invoice_id"]), str(part["number"]))])
         if mail.kind is rules.Kind.PAYMENT_RECEIVED:
             return _receipt(viewer, mail.subject_ids)
+        if mail.kind is rules.Kind.REMINDER:
+            with scope.of(viewer):
+                return reminder_letter.enclosed(mail.parts[0], mail.locale)
     except errors.NotFound as missing:
         if missing.code != "document_not_made":
             raise

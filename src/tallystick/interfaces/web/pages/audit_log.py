@@ -61,6 +61,7 @@ EVENTS: dict[str, str | Promise] = {
     "refund.failed": _("Refund failed"),
     "refund.requested": _("Refund requested"),
     "refund.settled": _("Refund settled"),
+    "reminder.queued": _("Reminder sent"),
     "separate_funds.switched": _("Separate funds switched"),
     "settings.changed": _("Settings changed"),
     "spending_fuse.closed": _("Spending fuse closed"),

@@ -34,6 +34,7 @@ KINDS: dict[str, str | Promise] = {
     mailing.Kind.PAYMENT_RECEIVED: gettext_lazy("Payment received"),
     mailing.Kind.BALANCE_LOW: gettext_lazy("Low balance"),
     mailing.Kind.CREDIT_LIMIT_REACHED: gettext_lazy("Credit limit reached"),
+    mailing.Kind.REMINDER: gettext_lazy("Reminder"),
 }
 _SOURCES: dict[str, str | Promise] = {
     mailing.Source.SERVER: gettext_lazy("Handed to the mail server"),

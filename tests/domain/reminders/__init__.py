@@ -1,0 +1,1 @@
+"""Test reminders: the rule, the turn of a day, and what arrives."""
