@@ -82,7 +82,8 @@ def test_read_the_balance(names: dict[str, Any], shop: account.Program) -> None:
 def test_the_client(names: dict[str, Any], shop: account.Program) -> None:
     shop.books.issue((45_400, "0"))
     said = run("client", names)
-    assert said[-1].startswith("transfer 454.00 USD with the reference ")
+    assert said[-2].startswith("transfer 454.00 USD with the reference ")
+    assert said[-1] == "454.00 USD ['payment.started']"
     assert said[:4] == ["0.00 USD 2000.00 USD", "[]", "454.00 USD", "1987.50 USD 1000000.00 USD 2000.00 USD 0.00 USD"]
     assert names["taken_back"].state == "withdrawn"
     assert names["take"](b"{}", {}) == 400

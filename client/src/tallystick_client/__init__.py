@@ -6,9 +6,10 @@
 from tallystick_client import signatures
 from tallystick_client.charging import ChargeDraft
 from tallystick_client.clients import VERSION, AsyncClient, Client
+from tallystick_client.customers import CustomerDraft, MasterRecord, SettingsDraft
 from tallystick_client.money import Money
 from tallystick_client.ordering import BillTo, Contact, LineDraft, OrderDraft
-from tallystick_client.paying import PartDraft
+from tallystick_client.paying import PartDraft, RecordDraft
 from tallystick_client.problems import (
     Conflict,
     InsufficientFunds,
@@ -39,10 +40,12 @@ __all__ = [
     "Client",
     "Conflict",
     "Contact",
+    "CustomerDraft",
     "InsufficientFunds",
     "Invalid",
     "LineDraft",
     "Malformed",
+    "MasterRecord",
     "MatchMissing",
     "Money",
     "NotAllowed",
@@ -53,8 +56,10 @@ __all__ = [
     "PartDraft",
     "Problem",
     "RateLimited",
+    "RecordDraft",
     "Retries",
     "ServerFailed",
+    "SettingsDraft",
     "SpendingFuseOpen",
     "Stale",
     "TallystickError",

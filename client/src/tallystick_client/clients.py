@@ -10,6 +10,8 @@ import httpx
 
 from tallystick_client.access import Keys, Users
 from tallystick_client.charging import Charges, Holds
+from tallystick_client.crediting import Refunds, UnappliedCredit
+from tallystick_client.customers import CreditTerms, Customers
 from tallystick_client.dividing import Divisions
 from tallystick_client.funds import Balances
 from tallystick_client.hooks import Events, Webhooks
@@ -19,6 +21,7 @@ from tallystick_client.ordering import PurchaseOrders
 from tallystick_client.paying import Deposits, Payments
 from tallystick_client.requests import AsyncSender, Listing, Page, Request, Sender
 from tallystick_client.retries import Retries, Trial
+from tallystick_client.stating import Ageing, OpenInvoices, Statements
 
 VERSION = "0.1.0"
 _AGENT = {"User-Agent": f"tallystick-client/{VERSION}", "Accept": "application/json, application/pdf, */*"}
@@ -54,6 +57,13 @@ class _Offered[S]:
         self.credit_notes = CreditNotes(sender)
         self.payments = Payments(sender)
         self.deposits = Deposits(sender)
+        self.unapplied_credit = UnappliedCredit(sender)
+        self.refunds = Refunds(sender)
+        self.statements = Statements(sender)
+        self.open_invoices = OpenInvoices(sender)
+        self.ageing = Ageing(sender)
+        self.customers = Customers(sender)
+        self.credit_terms = CreditTerms(sender)
         self.events = Events(sender)
         self.webhooks = Webhooks(sender)
         self.keys = Keys(sender)

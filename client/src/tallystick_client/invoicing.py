@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from tallystick_client import requests
+from tallystick_client.foreseeing import Foresight
 from tallystick_client.money import Money
 from tallystick_client.requests import Call, Each, Listing, Request, Resource
 
@@ -65,6 +66,11 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePreview(Invoice, Foresight):
+    """Show an invoice as it would be, and what would follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNote:
     """Show a credit note; it has a number once it is approved."""
 
@@ -90,6 +96,11 @@ class CreditNote:
     has_document: bool
     etag: str = ""
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNotePreview(CreditNote, Foresight):
+    """Show a credit note as it would be, and what would follow."""
 
 
 class InvoicesNarrowed(TypedDict, total=False):
@@ -125,10 +136,21 @@ class Invoices[S](Resource[S]):
         return requests.downloaded(requests.at("invoices", invoice_id, "pdf"))
 
     @Call
+    def xml(self, invoice_id: str, *, syntax: str | None = None) -> Request[bytes]:
+        """Fetch the XML of EN 16931: in `cii`, or in `ubl`. Raises NotFound while it is made, Conflict (einvoice_parked) where a rule forbids it."""
+        return requests.downloaded(requests.at("invoices", invoice_id, "xml"), syntax=syntax)
+
+    @Call
     def void(self, invoice_id: str, *, reason: str, if_match: str | None = None, idempotency_key: str | None = None) -> Request[Invoice]:
         """Void an invoice of which nothing is paid or credited. For programs of the operator. Raises Conflict, Stale."""
         path = requests.at("invoices", invoice_id, "void")
         return requests.sent(path, Invoice, {"reason": reason}, if_match=if_match, idempotency_key=idempotency_key)
+
+    @Call
+    def preview_void(self, invoice_id: str, *, reason: str, if_match: str | None = None) -> Request[InvoicePreview]:
+        """See what voiding would do; nothing is written. For programs of the operator. Raises as void does."""
+        path = requests.at("invoices", invoice_id, "void")
+        return requests.rehearsed(requests.sent(path, InvoicePreview, {"reason": reason}, if_match=if_match))
 
     @Each
     def credit_notes(self, invoice_id: str) -> Listing[CreditNote]:
@@ -143,6 +165,12 @@ class Invoices[S](Resource[S]):
         path = requests.at("invoices", invoice_id, "credit-notes")
         return requests.sent(path, CreditNote, {"amount": amount, "reason": reason}, if_match=if_match, idempotency_key=idempotency_key)
 
+    @Call
+    def preview_credit_note(self, invoice_id: str, *, amount: Money, reason: str, if_match: str | None = None) -> Request[CreditNotePreview]:
+        """See what asking for a credit note would do; nothing is written. For programs of the operator. Raises as request_credit_note does."""
+        path = requests.at("invoices", invoice_id, "credit-notes")
+        return requests.rehearsed(requests.sent(path, CreditNotePreview, {"amount": amount, "reason": reason}, if_match=if_match))
+
 
 class CreditNotes[S](Resource[S]):
     """Read credit notes, and decide on them as the operator."""
@@ -156,6 +184,16 @@ class CreditNotes[S](Resource[S]):
     def pdf(self, credit_note_id: str) -> Request[bytes]:
         """Fetch the PDF of an approved credit note. Raises NotFound."""
         return requests.downloaded(requests.at("credit-notes", credit_note_id, "pdf"))
+
+    @Call
+    def xml(self, credit_note_id: str, *, syntax: str | None = None) -> Request[bytes]:
+        """Fetch the XML of an approved credit note, as an invoice's. Raises NotFound, Conflict."""
+        return requests.downloaded(requests.at("credit-notes", credit_note_id, "xml"), syntax=syntax)
+
+    @Call
+    def preview_approval(self, credit_note_id: str, *, if_match: str) -> Request[CreditNotePreview]:
+        """See what an approval would do; nothing is written. For programs of the operator. Raises as approve does."""
+        return requests.rehearsed(requests.sent(requests.at("credit-notes", credit_note_id, "approval"), CreditNotePreview, if_match=if_match))
 
     @Call
     def approve(self, credit_note_id: str, *, if_match: str, idempotency_key: str | None = None) -> Request[CreditNote]:

@@ -1,7 +1,7 @@
 """Send purchase orders, follow them, and decide on them as the operator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypedDict, Unpack
@@ -200,8 +200,7 @@ class PurchaseOrders[S](Resource[S]):
     @Call
     def preview_approval(self, purchase_order_id: str, *, if_match: str) -> Request[ApprovalPreview]:
         """See what an approval would do; nothing is written. For programs of the operator. Raises Conflict, Stale."""
-        shown = requests.sent(requests.at(_PATH, purchase_order_id, "approval"), ApprovalPreview, if_match=if_match)
-        return replace(shown, query={"dry_run": "true"})
+        return requests.rehearsed(requests.sent(requests.at(_PATH, purchase_order_id, "approval"), ApprovalPreview, if_match=if_match))
 
     @Call
     def approve(self, purchase_order_id: str, *, if_match: str, idempotency_key: str | None = None) -> Request[Invoice]:

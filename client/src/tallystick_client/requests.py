@@ -81,9 +81,9 @@ def fetched[T](path: str, shape: type[T], **query: object) -> Request[T]:
     return Request(method="GET", path=path, query=_query(query), read=functools.partial(_object, shape))
 
 
-def downloaded(path: str) -> Request[bytes]:
+def downloaded(path: str, **query: object) -> Request[bytes]:
     """Describe a GET of a document."""
-    return Request(method="GET", path=path, read=lambda answer: answer.content)
+    return Request(method="GET", path=path, query=_query(query), read=lambda answer: answer.content)
 
 
 def listed[T](path: str, shape: type[T], **query: object) -> Listing[T]:
@@ -116,6 +116,11 @@ def sent[T](
         idempotency_key=idempotency_key,
         if_match=if_match,
     )
+
+
+def rehearsed[T](asked: Request[T]) -> Request[T]:
+    """Ask what a request would do, and have nothing written."""
+    return replace(asked, query={**asked.query, "dry_run": "true"})
 
 
 def _form(order: bytes, document: Upload) -> tuple[bytes, str]:

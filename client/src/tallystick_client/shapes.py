@@ -19,6 +19,11 @@ def called(name: str) -> typing.Any:  # noqa: ANN401 - as dataclasses.field, it 
     return dataclasses.field(metadata={"name": name})
 
 
+def always_written() -> typing.Any:  # noqa: ANN401 - as dataclasses.field, it stands where a value of the field's type would
+    """Declare a field whose None is written as null: it says something, and the server has no default for it."""
+    return dataclasses.field(metadata={"always_written": True})
+
+
 def read[T](shape: type[T], found: object) -> T:
     """Read an object of JSON into a dataclass; fields that it does not know are left. Raises NotUnderstood."""
     try:
@@ -92,7 +97,7 @@ def written(value: object) -> object:
     if isinstance(value, Money):
         return value.written()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return written({str(field.metadata.get("name", field.name)): getattr(value, field.name) for field in dataclasses.fields(value)})
+        return _object_written(value)
     if isinstance(value, Mapping):
         return {name: written(one) for name, one in value.items() if one is not None}
     if isinstance(value, date):
@@ -104,6 +109,15 @@ def written(value: object) -> object:
     if not isinstance(value, str | int):
         raise TypeError(f"{value!r:.60} can not be sent.")
     return value
+
+
+def _object_written(value: typing.Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
+    members: dict[str, object] = {}
+    for field in dataclasses.fields(value):
+        one = getattr(value, field.name)
+        if one is not None or field.metadata.get("always_written"):
+            members[str(field.metadata.get("name", field.name))] = None if one is None else written(one)
+    return members
 
 
 def instant(at: datetime) -> str:
