@@ -4,6 +4,7 @@ import dataclasses
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.test import override_settings
@@ -14,9 +15,11 @@ from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import queries, rules
 from tallystick.domain.customers.rules import CustomerRole, KeyMode, Right, StaffRole, Viewer
 from tallystick.domain.events import queries as events
+from tallystick.domain.funds import keyed
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces import callers
 from tallystick.interfaces.api import access
+from tallystick.interfaces.api.problem import Unauthenticated
 from tallystick.lib import errors, ids
 
 HERE = "127.0.0.1"
@@ -143,6 +146,43 @@ def test_an_expired_key_is_unknown(shop: account.Program) -> None:
     over, good = made(shop, expires_at=datetime.now(UTC) - timedelta(seconds=1)), made(shop, expires_at=datetime.now(UTC) + timedelta(hours=1))
     assert (shop.balance(key=over.secret).status_code, shop.charge(key=over.secret).status_code) == (403, 401)
     assert shop.balance(key=good.secret).status_code == 200
+
+
+def test_a_remembered_key_is_forgotten_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remembered a moment before, and looked up again at the very instant; a key without an end is remembered for its second."""
+    clock, asked = [1000.0], []
+
+    def found(**_named: object) -> keyed.KeyFacts | None:
+        asked.append(clock[0])
+        left = 1000.4 - clock[0]
+        return keyed.KeyFacts(account.ADA, 1, "USD", "key", ends_in_seconds=left if ends else None) if left > 0 or not ends else None
+
+    monkeypatch.setattr(access, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(access.keyed, "key", found)
+    monkeypatch.setattr(callers, "note", lambda _key_id: None)
+    for ends in (True, False):
+        secret = f"Bearer {uuid.uuid4().hex}"
+        for now in (1000.0, 1000.399_999):
+            clock[0] = now
+            access.identify(secret, address=HERE)
+        clock[0] = 1000.4
+        if ends:
+            with pytest.raises(Unauthenticated):
+                access.identify(secret, address=HERE)
+    clock[0] = 1000.999
+    access.identify(secret, address=HERE)
+    assert asked == [1000.0, 1000.4, 1000.0]
+
+
+def test_a_key_that_charges_without_a_pause_ends_at_its_end(shop: account.Program) -> None:
+    """What is sent from that instant on is refused, however lately the key was good."""
+    end = datetime.now(UTC) + timedelta(seconds=0.5)
+    key = made(shop, expires_at=end).secret
+    answers = []
+    while not answers or answers[-1][0] < end + timedelta(seconds=0.2):
+        answers.append((datetime.now(UTC), shop.charge(key=key).status_code))
+    assert answers[0][1] == 201
+    assert {status for at, status in answers if at >= end} == {401}
 
 
 def test_rotation_lets_both_keys_work_for_a_while(shop: account.Program) -> None:

@@ -4,6 +4,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.urls import get_resolver
@@ -103,7 +104,9 @@ def test_keys_that_are_none(world: World, at: str) -> None:
         viewer=account.ADA, person_id=_clerk(), name="Staff", terms=customers.KeyTerms(("balance:read", "payments:read"))
     )
     far = customers.make_key(viewer=world.shop.viewer, name="Far", terms=customers.KeyTerms(("balance:read",), networks=("192.0.2.0/24",)))
-    for key in ("tsk_live_wrong", "'", b"\xe9", gone.secret, expired.secret, staff.secret, far.secret):
+    rotated = customers.issue_key(viewer=world.shop.viewer, name="Rotated", acts=[Act.SEE_FINANCES])
+    customers.rotate_key(viewer=world.shop.viewer, key_id=rotated.id, overlap=timedelta(), now=account.NOW)
+    for key in ("tsk_live_wrong", "'", b"\xe9", gone.secret, expired.secret, rotated.secret, staff.secret, far.secret):
         assert code(world.ask(at, key, **own)) == (403, "access_denied|access_denied_invalid_key"), key  # type: ignore[arg-type]
 
 

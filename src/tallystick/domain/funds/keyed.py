@@ -16,7 +16,9 @@ STATEMENTS = {
         "select key_id, key_scopes, key_divisions, key_role, key_networks, divisions, division_id, balance, unpaid_funding, unpaid_owed, counts_funding,"
         " credit_limit, in_use, currency from funds_view_balances($1::bytea[], $2::bigint[])"
     ),
-    "key": "select key_id, kind, scopes, divisions, role, customer_id, person_id, name, networks, currency from funds_key($1::bytea)",
+    "key": (
+        "select key_id, kind, scopes, divisions, role, customer_id, person_id, name, networks, currency, ends_in_seconds from funds_key($1::bytea)"
+    ),
 }
 
 type Ask = Callable[[str, Sequence[bytes | None]], list[tuple[bytes | None, ...]]]
@@ -78,7 +80,7 @@ def _figures(row: Sequence[bytes | None]) -> rules.Figures:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """Show who stands behind a key, and the currency of the customer: 0 and empty where it is the operator's."""
+    """Show who stands behind a key, and the currency of the customer: 0 and empty where it is the operator's. A key without an end has no seconds."""
 
     viewer: Viewer
     customer_id: int
@@ -86,6 +88,7 @@ class KeyFacts:
     key_id: str = ""
     kind: KeyKind = KeyKind.CUSTOMER
     networks: tuple[str, ...] = ()
+    ends_in_seconds: float | None = None
 
 
 def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
@@ -93,12 +96,20 @@ def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
     rows = ask("key", (b"\\x" + sha256.hex().encode(),))
     if not rows:
         return None
-    key_id, kind_written, scopes, divisions, role, customer, person, name, networks, currency = rows[0]
+    key_id, kind_written, scopes, divisions, role, customer, person, name, networks, currency, ends_in = rows[0]
     kind = KeyKind((kind_written or b"").decode())
     rights = _rights(kind, scopes or b"[]", divisions, role or b"")
     customer_id = None if customer is None else int(customer)
     viewer = key_viewer(rights, name=(name or b"").decode(), person_id=int(person or 0), customer_id=customer_id)
-    return KeyFacts(viewer, customer_id or 0, (currency or b"").decode(), (key_id or b"").decode(), kind, _networks(networks))
+    return KeyFacts(
+        viewer,
+        customer_id or 0,
+        (currency or b"").decode(),
+        (key_id or b"").decode(),
+        kind,
+        _networks(networks),
+        None if ends_in is None else float(ends_in),
+    )
 
 
 def _rights(kind: KeyKind, scopes: bytes, divisions: bytes | None, role: bytes) -> KeyRights:

@@ -1,4 +1,4 @@
-"""Find who stands behind a bearer key; remembered for a second, so that a revoked key stops within one."""
+"""Find who stands behind a bearer key; remembered for a second, so that a revoked key stops within one, and one that ends at its end."""
 
 import hashlib
 import time
@@ -32,7 +32,7 @@ def identify(header: str, *, address: str) -> keyed.KeyFacts:
     sha256 = hashlib.sha256(secret.strip().encode()).digest()
     now = time.monotonic()
     until, facts = _remembered.get(sha256, (0.0, None))
-    if facts is None or until < now:
+    if facts is None or until <= now:
         facts = _look_up(sha256, now)
     if facts.networks and not rules.comes_from(address, facts.networks):
         raise AddressRefused("This key may not be used from this address.")
@@ -54,5 +54,6 @@ def _look_up(sha256: bytes, now: float) -> keyed.KeyFacts:
         raise Unauthenticated("This key is not known here, or it was revoked or has expired.")
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
-    _remembered[sha256] = (now + _REMEMBERED_SECONDS, found)
+    left = _REMEMBERED_SECONDS if found.ends_in_seconds is None else min(_REMEMBERED_SECONDS, found.ends_in_seconds)
+    _remembered[sha256] = (now + left, found)  # from before the look-up: never past the end, and at the end the database is asked
     return found
