@@ -5,15 +5,36 @@ field, `{{ form.form_key }}` beside `{% csrf_token %}`.
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.web import amounts, words
 from tallystick.lib import errors, money
 
 NON_FIELD = "__all__"
+_INPUTS = {f"django/forms/widgets/{kind}.html" for kind in ("text", "number", "email", "url", "password", "hidden", "date", "checkbox", "input")}
+
+
+class Renderer(DjangoTemplates):
+    """Draw widgets as Django does; those that are one input element without a template of three parts for each."""
+
+    def render(self, template_name: str, context: Mapping[str, Any], request: HttpRequest | None = None) -> SafeString:
+        """Draw a widget."""
+        return _input(context["widget"]) if template_name in _INPUTS else SafeString(super().render(template_name, dict(context), request))
+
+
+def _input(widget: Mapping[str, Any]) -> SafeString:
+    value = widget["value"]
+    given = {"type": widget["type"], "name": widget["name"], **({} if value is None else {"value": value}), **widget["attrs"]}
+    written = (f" {name}" if one is True else f' {name}="{conditional_escape(str(one))}"' for name, one in given.items() if one is not False)
+    return SafeString(f"<input{''.join(written)}>")
 
 
 class Form(forms.Form):
@@ -21,6 +42,7 @@ class Form(forms.Form):
 
     required_css_class = ""
     template_name_label = ""
+    default_renderer = Renderer
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

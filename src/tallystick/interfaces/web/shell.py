@@ -73,6 +73,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else "",
         "seat": seat,
         "viewer": seat.viewer if seat else None,
+        "of_customer": bool(seat and seat.viewer.customer_id),
         "rail": rail,
         "tabs": [line for group in rail for line in group.lines if line.entry.short],
         "mark": getattr(request, "mark", None),

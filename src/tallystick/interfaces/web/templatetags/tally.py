@@ -16,12 +16,14 @@ from typing import Any, cast
 
 from babel import dates
 from django import template
+from django.forms import BoundField
+from django.template import loader
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.web import amounts, explanations, shell, statuses
+from tallystick.interfaces.web import amounts, explanations, shell, statuses, templating
 from tallystick.lib import ids
 
 register = template.Library()
@@ -50,6 +52,7 @@ def frame(context: template.RequestContext) -> str:
 
 
 @register.simple_tag
+@templating.settles
 def icon(name: str, extra: str = "") -> SafeString:
     """Put an icon in line; it is decoration, the word beside it speaks."""
     return _drawn(name, f"{extra} mirrored".strip() if name in _POINTING and translation.get_language_bidi() else extra)
@@ -205,6 +208,18 @@ def naming(sentence: str, name: str) -> str:
     return sentence.replace("{}", name)
 
 
+@register.simple_tag
+def options(field: BoundField) -> SafeString:
+    """Write the choices of a dropdown, the chosen one selected: 250 countries are too many for a loop of a template."""
+    chosen = str(field.value())
+    choices: Any = getattr(field.field, "choices", ())
+    return SafeString("".join([_option(str(value), label, is_chosen=str(value) == chosen) for value, label in choices]))
+
+
+def _option(value: str, label: Any, *, is_chosen: bool) -> str:  # noqa: ANN401 - a text, lazy or not
+    return f'<option value="{escape(value)}"{" selected" if is_chosen else ""}>{conditional_escape(label)}</option>'
+
+
 @register.filter
 def initials(name: str) -> str:
     """Take the first letters of the first and last word of a name."""
@@ -244,8 +259,19 @@ def invoice_state(name: str, due_date: date, today: date) -> SafeString:
     return status(statuses.invoice(name, due_date, today))
 
 
-@register.inclusion_tag("web/parts/explain.html", takes_context=True)
-def explain(context: template.RequestContext, name: str, address: str = "", customer_id: int | None = None) -> dict[str, object]:
+@register.simple_tag
+def still(part: str, **given: str | bool | None) -> SafeString:
+    """Put in a part that depends on nothing but what is given and the language; it sees nothing else of the page, and is drawn once for all."""
+    return _still(part, tuple((name, value, type(value)) for name, value in given.items()), amounts.language())
+
+
+@lru_cache(maxsize=amounts.KEPT)
+def _still(part: str, given: tuple[tuple[str, object, type], ...], _spoken: str) -> SafeString:
+    return loader.render_to_string(part, {name: value for name, value, _ in given})
+
+
+@register.simple_tag(takes_context=True)
+def explain(context: template.RequestContext, name: str, address: str = "", customer_id: int | None = None) -> SafeString:
     """Put what a figure is, how it comes about and the way to its rows behind a button beside it; works without script."""
     told = explanations.EXPLANATIONS[name]
     of_page = cast("list[dict[str, Any]]", context.render_context.dicts)[0]  # the outermost one is shared with included parts
@@ -254,4 +280,9 @@ def explain(context: template.RequestContext, name: str, address: str = "", cust
     found = address or explanations.address_of(told, here.id if here else None, customer_id)
     at = context["request"].get_full_path() if "request" in context else ""
     shown_id = f"why-{name.replace('_', '-')}" + (f"-{times}" if times > 1 else "")
-    return {"told": told, "id": shown_id, "address": "" if found == at else found}
+    return _explained(name, shown_id, "" if found == at else found, amounts.language())
+
+
+@lru_cache(maxsize=amounts.KEPT)
+def _explained(name: str, shown_id: str, address: str, _spoken: str) -> SafeString:
+    return loader.render_to_string("web/parts/explain.html", {"told": explanations.EXPLANATIONS[name], "id": shown_id, "address": address})
