@@ -8,8 +8,9 @@ from django.forms import renderers
 from django.template import Context, Engine, Template, base
 from django.utils import safestring, translation
 
+from interfaces.web import qr
+from tallystick.interfaces.web import authenticator, templating
 from tallystick.interfaces.web import forms as web_forms
-from tallystick.interfaces.web import templating
 
 _LIBRARIES = {
     "i18n": "django.templatetags.i18n",
@@ -129,3 +130,10 @@ def test_inputs_are_drawn_as_django_draws_them(kind: type[forms.Widget], value: 
     widget = kind(attrs={"class": "amount & more", "autofocus": True, "hidden": False, "maxlength": 10000})
     plain = widget.render("na<me", value, renderer=renderers.DjangoTemplates())
     assert widget.render("na<me", value, renderer=web_forms.Renderer()) == plain
+
+
+def test_the_authenticators_code_reads_as_its_address() -> None:
+    """The one mask that is used is undone by who reads the code."""
+    url = "otpauth://totp/Tallystick%3Ahelen%40lanternfield.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Tallystick"
+    assert qr.read(authenticator.code(url)) == url
+    assert authenticator.Adapter().build_totp_svg(url).count("<path") == 1
