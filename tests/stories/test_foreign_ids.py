@@ -58,6 +58,7 @@ OF_NO_CUSTOMER = {
     "key",
     "rest",
     "scheduled_id",
+    "group_id",
     "year",
     "number",
     "name",

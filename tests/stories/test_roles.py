@@ -43,14 +43,16 @@ _COLUMNS: dict[str, str] = {
     HOOKS: "webhooks webhook webhook-rotate webhook-switch webhook-remove webhook-test webhook-replay webhook-resend",
     USERS: "users user audit-log",
     ALL: "queue operator-orders review review-document operator-invoices operator-invoice operator-invoice-document operator-invoice-cii operator-invoice-ubl operator-mails operator-mail operator-mail-body operator-payments"
-    " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress",
+    " operator-payment operator-announced operator-refunds operator-customers operator-customer operator-health operator-scheduled operator-ageing operator-prove operator-prove-progress"
+    " operator-reminders operator-reminders-customer operator-reminders-body operator-reminders-letter operator-reminder-groups",
     ENTER: "operator-order-new review-reject operator-invoice-credit operator-invoice-dispute record-payment operator-payment-reverse operator-announced-record"
+    " operator-reminders-send operator-reminders-group operator-reminders-pause operator-reminders-resume operator-invoice-pause operator-invoice-resume"
     " operator-announced-withdraw operator-mail-resend operator-mail-retry operator-mail-deal"
     " operator-invoice-write-off operator-refund-request operator-use-credit operator-refund-settle operator-refund-fail operator-order-enter record-payment-of record-payment-outcome operator-credit-terms",
     APPROVE: "review-approve review-undo operator-invoice-void operator-credit-approve operator-write-off-approve operator-write-off-decline operator-credit-decline operator-refund-approve"
     " operator-refund-decline operator-credit-terms-approve operator-credit-terms-decline operator-fuse-close",
     ADMINISTER: "operator-customer-create operator-division-create operator-division-rename operator-division-close operator-separate-funds operator-user-invite operator-user"
-    " operator-customer-change"
+    " operator-customer-change operator-reminder-group-create operator-reminder-group"
     " operator-settings operator-entity-create operator-rate-create operator-account-create operator-logo operator-series operator-staff-invite operator-four-eyes operator-keys operator-key-rotate operator-key-revoke operator-write-off-tolerance operator-private-targets",
 }
 COLUMN = {route: column for column, routes in _COLUMNS.items() for route in routes.split()}
@@ -118,6 +120,7 @@ def _account(visits: visiting.Visits) -> Account:
         "kind": "invoice",
         "currency": "USD",
         "job_id": 999_999_999,
+        "group_id": 1,
         "mail_id": uuid.uuid4(),
         "year": 2026,
         "number": 1,

@@ -34,6 +34,9 @@ BUTTONS: dict[str, set[str]] = {
     "operator-key-revoke": ADMINISTER,
     "operator-mail-retry": ENTER,
     "operator-mail-deal": ENTER,
+    "operator-reminders-send": ENTER,
+    "operator-reminders-resume": ENTER,
+    "operator-invoice-resume": ENTER,
     "operator-job-resume": ENTER | ADMINISTER,
 }
 
@@ -59,7 +62,7 @@ def place(town: Town) -> Place:
 
 def address(route: str, at: Place) -> str:
     """Name things that are not there: who may press the button finds nothing, who may not is refused before."""
-    unknown = {"uuid": uuid.uuid4(), "customer_id": at.customer_id, "division_id": at.top_id, "job_id": 999_999_999}
+    unknown = {"uuid": uuid.uuid4(), "customer_id": at.customer_id, "division_id": at.top_id, "job_id": 999_999_999, "group_id": 999_999_999}
     wanted = PATTERNS[route].pattern.converters
     return reverse(route, kwargs={name: unknown.get(name, unknown["uuid"]) for name in wanted})
 

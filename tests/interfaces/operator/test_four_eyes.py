@@ -35,6 +35,9 @@ ALLOWED = {
     "customer": ADMINISTER,
     "division": ADMINISTER,
     "invitation": ADMINISTER,
+    "pause of reminders": ENTER,
+    "pause of an invoice's reminders": ENTER,
+    "schedule": ADMINISTER,
     "colleague": ADMINISTER,
 }
 ROLES = ["clerk", "approver", "auditor", "administrator"]

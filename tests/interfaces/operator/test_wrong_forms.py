@@ -27,7 +27,7 @@ _KEPT = [
     *(f"customers_{one}" for one in ("bankaccount", "change", "customer", "division", "legalentity", "membership", "person", "sentform")),
     *(f"customers_{one}" for one in ("setting", "signinlink", "staff", "taxrate")),
     "funds_terms",
-    *("invoicing_creditnote", "invoicing_series"),
+    *("invoicing_creditnote", "invoicing_series", "reminders_group", "reminders_membership", "reminders_pause"),
     *("payments_payment", "payments_refund", "payments_reversal"),
     *("purchasing_purchaseorder", "purchasing_purchaseorderline", "purchasing_revision", "purchasing_decision", "purchasing_scheduledapproval"),
 ]
@@ -216,6 +216,19 @@ FORMS = {
         lambda at: reverse("operator-user-invite", args=[at.customer_id]),
         lambda _at: {"name": "Dana", "email": _mail(), "role": "manager"},
     ),
+    "pause of reminders": Form(
+        "clerk",
+        lambda at: reverse("operator-reminders-pause", args=[at.customer_id]),
+        lambda _at: {"until": "2999-01-01", "reason": "On holiday"},
+    ),
+    "pause of an invoice's reminders": Form(
+        "clerk", lambda at: reverse("operator-invoice-pause", args=[at.invoice_id]), lambda _at: {"until": "2999-01-01", "reason": "Promised"}
+    ),
+    "schedule": Form(
+        "administrator",
+        lambda _at: reverse("operator-reminder-group-create"),
+        lambda _at: {"name": f"S {uuid.uuid4().hex[:8]}", "days_1": "3", "tone_1": "friendly"},
+    ),
     "colleague": Form(
         "administrator", lambda _at: reverse("operator-staff-invite"), lambda _at: {"name": "Noor", "email": _mail(), "role": "auditor"}
     ),
@@ -268,10 +281,13 @@ WRONG: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "division": {"name": TEXTS, "parent": ("999999", "x", "")},
     "invitation": {"name": TEXTS, "email": MAILS, "role": ("owner", ""), "divisions": ("999999", "x")},
+    "pause of reminders": {"until": ("2001-01-01", "30 February", ""), "reason": TEXTS},
+    "pause of an invoice's reminders": {"until": ("2001-01-01", "30 February", ""), "reason": TEXTS},
+    "schedule": {"name": TEXTS, "days_1": ("366", "-367", "1e30", "9" * 30, "x", "3\x00"), "tone_1": ("shouting", "last")},
     "colleague": {"name": TEXTS, "email": MAILS, "role": ("owner", "")},
 }
 CASES = [(name, field, value) for name, fields in WRONG.items() for field, values in fields.items() for value in values]
-_LISTS = {"rule", "role", "legal_entity", "tax_rate", "parent", "divisions", "division", "channel", "version"}
+_LISTS = {"rule", "role", "legal_entity", "tax_rate", "parent", "divisions", "division", "channel", "version", "tone_1"}
 """Chosen, not typed: a value that is not offered is not offered again."""
 
 

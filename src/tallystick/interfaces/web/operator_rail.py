@@ -6,9 +6,24 @@ from tallystick.domain.customers.rules import Act
 from tallystick.interfaces.web.entries import Entry
 
 _ORDERS = ("operator-order-new", "operator-order-enter")
-_INVOICES = ("operator-invoice", "operator-invoice-credit", "operator-invoice-dispute", "operator-invoice-void", "operator-invoice-write-off")
+_INVOICES = (
+    "operator-invoice",
+    "operator-invoice-credit",
+    "operator-invoice-dispute",
+    "operator-invoice-void",
+    "operator-invoice-write-off",
+    "operator-invoice-pause",
+)
 _PAYMENTS = ("record-payment", "record-payment-of", "operator-payment", "operator-payment-reverse", "operator-announced", "operator-announced-record")
 _REFUNDS = ("operator-refund-request", "operator-refund-decline", "operator-refund-fail", "operator-credit-decline", "operator-write-off-decline")
+_REMINDERS = (
+    "operator-reminders-customer",
+    "operator-reminders-group",
+    "operator-reminders-pause",
+    "operator-reminder-groups",
+    "operator-reminder-group-create",
+    "operator-reminder-group",
+)
 _CUSTOMERS = (
     "operator-customer",
     "operator-customer-change",
@@ -40,6 +55,7 @@ GROUPS = (
             ),
             Entry("operator-statements", _("Bank statements"), "bank", act=Act.SEE_ALL),
             Entry("operator-refunds", _("Credit notes and refunds"), "refund", also=_REFUNDS, act=Act.SEE_ALL),
+            Entry("operator-reminders", _("Reminders"), "clock", also=_REMINDERS, act=Act.SEE_ALL),
             Entry("operator-customers", _("Customers"), "users", also=_CUSTOMERS, act=Act.SEE_ALL),
         ),
     ),

@@ -20,6 +20,8 @@ from tallystick.interfaces.web.pages import (
     operator_payments,
     operator_people,
     operator_refunds,
+    operator_reminder_steering,
+    operator_reminders,
     operator_scheduled,
     operator_settings,
     operator_write_offs,
@@ -99,6 +101,21 @@ _CUSTOMERS = [
     path("customers/<cus:customer_id>/users/new/", operator_people.invite_user, name="operator-user-invite"),
     path("customers/<cus:customer_id>/users/<usr:person_id>/", operator_people.user, name="operator-user"),
 ]
+_REMINDERS = [
+    path("reminders/", operator_reminders.reminders_today, name="operator-reminders"),
+    path("reminders/schedules/", operator_reminder_steering.groups, name="operator-reminder-groups"),
+    path("reminders/schedules/new/", operator_reminder_steering.create_group, name="operator-reminder-group-create"),
+    path("reminders/schedules/<int:group_id>/", operator_reminder_steering.set_group, name="operator-reminder-group"),
+    path("reminders/<cus:customer_id>/", operator_reminders.customer, name="operator-reminders-customer"),
+    path("reminders/<cus:customer_id>/body/", operator_reminders.body, name="operator-reminders-body"),
+    path("reminders/<cus:customer_id>/letter/", operator_reminders.letter, name="operator-reminders-letter"),
+    path("reminders/<cus:customer_id>/sending/", operator_reminders.send, name="operator-reminders-send"),
+    path("reminders/<cus:customer_id>/schedule/", operator_reminder_steering.choose_group, name="operator-reminders-group"),
+    path("reminders/<cus:customer_id>/pause/", operator_reminder_steering.pause, name="operator-reminders-pause"),
+    path("reminders/<cus:customer_id>/resumption/", operator_reminder_steering.resume, name="operator-reminders-resume"),
+    path("invoices/<inv:invoice_id>/pause/", operator_reminder_steering.pause_invoice, name="operator-invoice-pause"),
+    path("invoices/<inv:invoice_id>/resumption/", operator_reminder_steering.resume_invoice, name="operator-invoice-resume"),
+]
 _RUNNING = [
     path("settings/", operator_settings.settings, name="operator-settings"),
     path("settings/legal-entities/new/", operator_settings.create_entity, name="operator-entity-create"),
@@ -127,4 +144,4 @@ _RUNNING = [
     path("first-run/<str:token>/", first_run.first_run, name="first-run"),
 ]
 
-urlpatterns: list[URLPattern] = [*_ORDERS, *_INVOICES, *_PAYMENTS, *_REFUNDS, *_CUSTOMERS, *_RUNNING]
+urlpatterns: list[URLPattern] = [*_ORDERS, *_INVOICES, *_PAYMENTS, *_REFUNDS, *_CUSTOMERS, *_REMINDERS, *_RUNNING]

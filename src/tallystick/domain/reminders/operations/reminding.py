@@ -4,9 +4,10 @@ Killed at any moment, all of it is there or nothing is. Run twice, or by two wor
 invoice is invoice and step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit, system
@@ -32,6 +33,14 @@ class Reminded:
     id: UUID
     mail_ids: Sequence[UUID]
     invoice_ids: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Hold what would be told, and to whom."""
+
+    readers: Sequence[mailing.Contact]
+    part: Mapping[str, Any]
 
 
 @scope.retrying
@@ -64,9 +73,7 @@ def remind(*, viewer: Viewer, customer_id: int, paying_path: str, now: datetime)
         funds.lock(customer_id)
         looked = facts.looked([customer_id], now)[0]
         sent = [one for one in looked.sent if one.id in locked]
-        divisions = {looked.divisions[one.id] for one in sent}
-        division_id = next(iter(divisions)) if len(divisions) == 1 else None
-        people = contacts.people(customer_id=customer_id, division_id=division_id)
+        division_id, people = _people(looked, sent)
         readers = mailing.each_once([*people.first(), *people.further])
         if not sent or not readers:
             return None
@@ -82,6 +89,17 @@ def remind(*, viewer: Viewer, customer_id: int, paying_path: str, now: datetime)
             next_contacts=people.finance,
         )
         return Reminded(made.id, mail.queue_letter(customer_id=customer_id, letter=letter, now=now), [one.id for one in sent])
+
+
+def foresee(*, viewer: Viewer, looked: facts.Looked, paying_path: str) -> Foreseen | None:
+    """Tell what would be sent now and to whom; None where nothing would. Raises NotAllowed."""
+    permit(viewer, Act.SEE_ALL)
+    if not looked.sent:
+        return None
+    with scope.of(viewer):
+        _division_id, people = _people(looked, looked.sent)
+        readers = mailing.each_once([*people.first(), *people.further])
+        return Foreseen(readers, part(looked, looked.sent, paying_path=paying_path)) if readers else None
 
 
 def part(looked: facts.Looked, sent: Sequence[rules.Invoice], *, paying_path: str) -> dict[str, object]:
@@ -102,6 +120,13 @@ def part(looked: facts.Looked, sent: Sequence[rules.Invoice], *, paying_path: st
         "path": paying_path,
         "sides": {"seller": ground.seller.party(), "buyer": ground.buyer.party(), "bank": ground.bank, "logo_sha256": ground.logo_sha256},
     }
+
+
+def _people(looked: facts.Looked, sent: Sequence[rules.Invoice]) -> tuple[int | None, contacts.People]:
+    """Find whom to write to: about one division those who may know of it, about several those who may know of all."""
+    divisions = {looked.divisions[one.id] for one in sent}
+    division_id = next(iter(divisions)) if len(divisions) == 1 else None
+    return division_id, contacts.people(customer_id=looked.customer_id, division_id=division_id)
 
 
 def _told(looked: facts.Looked, one: rules.Invoice) -> dict[str, object]:

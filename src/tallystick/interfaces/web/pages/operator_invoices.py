@@ -20,7 +20,7 @@ from tallystick.domain.mail import queries as mail
 from tallystick.domain.payments import queries as payments
 from tallystick.interfaces.web import forms, page, statuses
 from tallystick.interfaces.web import invoices as invoices_in_words
-from tallystick.interfaces.web.pages import operator_form, operator_words
+from tallystick.interfaces.web.pages import operator_form, operator_reminder_words, operator_words
 from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import ids, money
 
@@ -94,6 +94,7 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "write_offs": queries.write_offs(viewer=viewer, invoice_id=invoice_id),
         "replaced": queries.replaced(viewer=viewer, customer_id=found.customer_id, sha256=found.document_sha256),
         "einvoices": queries.einvoices(viewer=viewer, subject_id=invoice_id),
+        "reminding": operator_reminder_words.of_invoice(viewer, found.customer_id, invoice_id) if found.state != "voided" else None,
         "mails": mail.about(viewer=viewer, subject_id=ids.public("inv", found.id)),
         "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
         "may_ask": rules.permits(viewer, rules.Act.ENTER),

@@ -25,7 +25,7 @@ from tallystick.interfaces.web.pages.operator_form import Crumb, Sheet
 from tallystick.lib import errors, ids
 
 _SHOWN = ("all", "trouble", "queued", "accepted", "delivered", "bounced", "failed")
-_FRAME = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}
+FRAME = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}
 """A mail has its looks in it and fetches nothing; in the frame it has no origin, no scripts and no forms."""
 KINDS: dict[str, str | Promise] = {
     mailing.Kind.INVOICE_ISSUED: gettext_lazy("Invoice issued"),
@@ -104,7 +104,7 @@ def _address(subject_id: str) -> str:
     return reverse(_ROUTES[prefix], args=[ids.parse(prefix, subject_id)]) if prefix in _ROUTES else ""
 
 
-@csp_override(_FRAME)
+@csp_override(FRAME)
 @require_safe
 @page.page(rules.Act.SEE_ALL)
 def body(request: page.Seen, mail_id: uuid.UUID) -> HttpResponse:
