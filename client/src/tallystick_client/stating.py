@@ -98,6 +98,19 @@ class Statement:
     etag: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyStatement:
+    """Show the statement of a month that is over, as it was made once and kept."""
+
+    id: str
+    division_id: str
+    since: date
+    until: date
+    opening_balance: Money
+    closing_balance: Money
+    made_at: datetime
+
+
 class OpenNarrowed(TypedDict, total=False):
     """Narrow a list of what was open; without `as_of` it is what is open now, `limit` is the size of a page."""
 
@@ -119,6 +132,16 @@ class Statements[S](Resource[S]):
     def pdf(self, division_id: str, *, since: date, until: date, customer: str | None = None) -> Request[bytes]:
         """Fetch the same as a PDF. Raises Invalid, NotFound."""
         return requests.downloaded(requests.at("statements", division_id, "pdf"), since=since, until=until, customer=customer)
+
+    @Each
+    def monthly(self, *, division: str, customer: str | None = None) -> Listing[MonthlyStatement]:
+        """Go through the statements of months that are over, newest first, of ten years at most. Raises NotFound."""
+        return requests.listed(requests.at("monthly-statements"), MonthlyStatement, division=division, customer=customer)
+
+    @Call
+    def monthly_pdf(self, statement_id: str) -> Request[bytes]:
+        """Fetch a monthly statement as it was kept; the event `statement.made` tells its id. Raises NotFound."""
+        return requests.downloaded(requests.at("monthly-statements", statement_id, "pdf"))
 
 
 class OpenInvoices[S](Resource[S]):

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -18,8 +18,11 @@ from interfaces.programs import account, operator
 from tallystick.domain.customers import operations as customers
 from tallystick.domain.customers import rules
 from tallystick.domain.customers.rules import StaffRole
+from tallystick.domain.invoicing.queries import statements as accounts
 from tallystick.domain.payments import operations as payments
 from tallystick.domain.payments import rules as paying
+from tallystick.domain.statements import operations as statements
+from tallystick.domain.statements import queries as monthly
 from tallystick.interfaces.api import lane, openapi
 from tallystick.interfaces.api.framework import document
 from tallystick.lib import ids
@@ -118,7 +121,7 @@ NO_IDS_IN_QUERIES = {
 }
 _NEEDED = {"since": "2026-10-01", "until": "2026-11-20", "day": "2026-11-20"}
 CURSORS = {"after", "before"}
-OF_DIVISIONS = {"division", "other", "purchase_order", "invoice", "credit_note", "payment", "charge", "hold", "refund", "transfer"}
+OF_DIVISIONS = {"division", "other", "purchase_order", "invoice", "credit_note", "payment", "charge", "hold", "refund", "transfer", "statement"}
 """Kinds of what belongs to a division."""
 
 
@@ -316,10 +319,20 @@ def _by_staff(shop: account.Program, named: Mapping[str, str], division_id: int)
     terms = {"credit_limit": {"amount": "9000.00", "currency": "USD"}, "credit_rule": "consumption", "reason": "R"}
     return {
         "payment": paid,
+        "statement": _stated(shop, division_id),
         "credit_note": _made(clerk, f"invoices/{named['invoice']}/credit-notes", {"amount": _USD, "reason": "R"}),
         "refund": _made(clerk, "refunds", refund),
         "terms": _made(clerk, f"customers/{named['customer']}/credit-terms", terms),
     }
+
+
+def _stated(shop: account.Program, division_id: int) -> str:
+    """Keep a division's statement of a month that is over, and name it."""
+    first, last = date(2026, 10, 1), date(2026, 10, 31)
+    told = accounts.statement(viewer=shop.viewer, division_id=division_id, since=first, until=last, separate=True)
+    statements.keep_statement(customer_id=shop.customer_id, month=first, told=told, content=b"%PDF-1.7", now=account.NOW)
+    (made,) = monthly.monthly_statements(viewer=shop.viewer, division_id=division_id)
+    return ids.public("st", made.id)
 
 
 def ask(row: Row, key: str | None, path: Mapping[str, str], query: Mapping[str, str], body: object, **headers: str) -> httpx.Response:

@@ -47,6 +47,8 @@ FOR_BOTH = {
         "get_invoice_xml",
         "get_credit_note_xml",
         "get_statement_pdf",
+        "list_monthly_statements",
+        "get_monthly_statement_pdf",
         "list_transfers",
         "get_transfer",
         "list_unapplied_credit",

@@ -12,6 +12,11 @@ import pytest
 import given
 from interfaces.programs import account, counting, operator
 from tallystick.domain.customers.rules import CustomerRole, StaffRole
+from tallystick.domain.events import queries as events
+from tallystick.domain.invoicing.queries import statements as accounts
+from tallystick.domain.statements import operations as months
+from tallystick.domain.statements.rules import MADE, end_of
+from tallystick.integrations.postgres import scope
 from tallystick.lib import ids
 
 KIRITIMATI = "Pacific/Kiritimati"
@@ -132,6 +137,49 @@ def test_wrong_days(shop: account.Program, query: str, refused: tuple[int, str],
     for more in ("", "/pdf"):
         answer = reader(shop).get(f"statements/{shop.div}{more}?{query}")
         assert (code(answer), answer.json()["errors"][0]["pointer"]) == (refused, pointer)
+
+
+def kept(shop: account.Program, month: date) -> None:
+    """Keep the statement of a month, as the worker does when it is over."""
+    told = accounts.statement(viewer=shop.viewer, division_id=shop.top_id, since=month, until=end_of(month), separate=False)
+    months.keep_statement(customer_id=shop.customer_id, month=month, told=told, content=f"%PDF {month}".encode(), now=account.NOW)
+
+
+def test_months_that_are_over_are_listed_and_fetched_as_they_were_kept(shop: account.Program) -> None:
+    """By the id that the event tells; the list is that of the page, whichever division of shared funds is named."""
+    below = shop.division("Below")
+    shop.opening(10_000)
+    for month in (date(2026, 9, 1), date(2026, 10, 1)):
+        kept(shop, month)
+    by = operator.Program(operator.key(shop, "statements:read"))
+    shown = by.get(f"monthly-statements?division={shop.div}").json()
+    assert [(one["since"], one["until"]) for one in shown["data"]] == [("2026-10-01", "2026-10-31"), ("2026-09-01", "2026-09-30")]
+    assert (shown["has_more"], shown["data"][0]["closing_balance"], shown["data"][0]["division_id"]) == (False, amount("0.00"), shop.div)
+    assert by.get(f"monthly-statements?division={ids.public('div', below)}").json() == shown
+    with scope.of(shop.viewer):
+        told = sorted(row.subject_id for row in events.log(customer_id=shop.customer_id) if row.kind == MADE)
+    assert told == [one["id"] for one in reversed(shown["data"])]
+    document = by.get(f"monthly-statements/{told[1]}/pdf")
+    assert (document.content, document.headers["content-type"]) == (b"%PDF 2026-10-01", "application/pdf")
+    assert document.headers["content-disposition"] == f'attachment; filename="statement-{shop.top_id}-2026-10.pdf"'
+    desk = operator.Program(operator.staff_key(StaffRole.AUDITOR, "statements:read"))
+    assert desk.get(f"monthly-statements?division={shop.div}&customer={ids.public('cus', shop.customer_id)}").json() == shown
+    assert desk.get(f"monthly-statements/{told[0]}/pdf").content == b"%PDF 2026-09-01"
+
+
+def test_kept_months_of_all_are_nothing_for_who_sees_some(shop: account.Program) -> None:
+    """Nor for other customers, and an id that nobody has is told the same."""
+    below = shop.division("Below")
+    shop.opening(10_000)
+    kept(shop, date(2026, 10, 1))
+    named = reader(shop).get(f"monthly-statements?division={shop.div}").json()["data"][0]["id"]
+    narrow, rival = reader(shop, below), account.opened()
+    assert narrow.get(f"monthly-statements?division={ids.public('div', below)}").json()["data"] == []
+    for by in (narrow, reader(rival)):
+        assert code(by.get(f"monthly-statements?division={shop.div}")) == (404, "division_not_found")
+        for one in (named, ids.public("st", ids.new()), "st_x"):
+            assert code(by.get(f"monthly-statements/{one}/pdf")) == (404, "statement_not_found")
+    assert code(operator.Program(operator.key(shop, "balance:read")).get(f"monthly-statements/{named}/pdf")) == (403, "scope_missing")
 
 
 def test_the_operator_names_the_customer(far: account.Program) -> None:

@@ -34,6 +34,7 @@ class Made:
     """Show a monthly statement; balances in minor units."""
 
     id: UUID
+    fund_id: int
     month: date
     currency: str
     opening_minor: int
@@ -41,7 +42,16 @@ class Made:
     made_at: datetime
 
 
-_SHOWN = ("id", "month", "currency", "opening_minor", "closing_minor", "made_at")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Hold a monthly statement's document, and whose month it is."""
+
+    fund_id: int
+    month: date
+    content: bytes
+
+
+_SHOWN = ("id", "fund_id", "month", "currency", "opening_minor", "closing_minor", "made_at")
 
 
 def unstated(*, now: datetime, limit: int) -> list[Missing]:
@@ -77,6 +87,16 @@ def monthly_document(*, viewer: Viewer, division_id: int, month: date) -> bytes:
         if found is None:
             raise errors.NotFound(texts.marked("There is no statement of this month."))
         return kept.document_of(customer_id=found.customer_id, subject_id=found.id)
+
+
+def monthly_statement(*, viewer: Viewer, statement_id: UUID) -> Kept:
+    """Open a monthly statement with its document; for who sees all divisions of its fund. Raises NotAllowed, NotFound."""
+    with scope.of(viewer):
+        permit(viewer, Act.SEE_FINANCES)
+        row = models.MonthlyStatement.objects.filter(id=statement_id).first()
+        if row is None or histories.sight(viewer=viewer, customer_id=row.customer_id, fund_id=row.fund_id) is not None:
+            raise errors.NotFound(texts.marked("There is no statement of this month."))
+        return Kept(row.fund_id, row.month, kept.document_of(customer_id=row.customer_id, subject_id=row.id))
 
 
 def _fund(viewer: Viewer, division_id: int) -> int | None:

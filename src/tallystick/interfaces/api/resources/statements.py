@@ -12,6 +12,8 @@ from tallystick.domain.customers import rules
 from tallystick.domain.customers.rules import Act, Viewer
 from tallystick.domain.invoicing.queries import statements
 from tallystick.domain.ledger import queries as ledger
+from tallystick.domain.statements import queries as months
+from tallystick.domain.statements.rules import end_of
 from tallystick.integrations.pdf import documents
 from tallystick.integrations.postgres import scope
 from tallystick.interfaces.api import words
@@ -26,7 +28,8 @@ from tallystick.lib import errors, ids
 from tallystick.reactions import stating
 
 stated = resource.Resource("statements", tag="Statements", prefix="/statements")
-RESOURCES = (stated,)
+monthly = resource.Resource("statements", tag="Statements", prefix="/monthly-statements")
+RESOURCES = (stated, monthly)
 _FIRST, _LAST = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -92,12 +95,68 @@ def get_statement_pdf(request: HttpRequest, division_id: str, asked: Query[State
         told = _stated(viewer, account, division_id, asked, rows=stating.ROWS, unpaid_rows=stating.ROWS)
         name = customers.division(viewer=viewer, division_id=told.division_id, customer_id=account.id).name
         sheet = stating.sheet(viewer, account, name, told, language="en")
-    disposition = f'attachment; filename="statement-{told.division_id}-{asked.since}-{asked.until}.pdf"'
-    content = documents.render("statement", sheet).content
-    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"})
+    return _sheet(f"statement-{told.division_id}-{asked.since}-{asked.until}", documents.render("statement", sheet).content)
 
 
-def _seat(request: HttpRequest, asked: StatementAsked) -> tuple[Viewer, places.Account]:
+class MonthsAsked(Shape):
+    """Name the division; with shared funds each has the statements of all."""
+
+    division: str = Field(max_length=60)
+    customer: str | None = Field(None, max_length=60, description="For programs of the operator.")
+
+
+class MonthlyStatement(Shape):
+    """Show the statement of a month that is over, as it was made once and kept; `division_id` is the division that holds the funds."""
+
+    id: str
+    division_id: str
+    since: Day
+    until: Day
+    opening_balance: Money
+    closing_balance: Money
+    made_at: shapes.Instant
+
+
+@monthly.reading("", answers=shapes.Listed[MonthlyStatement])
+def list_monthly_statements(request: HttpRequest, asked: Query[MonthsAsked]) -> Told:
+    """List the monthly statements of a division's funds, newest first, of ten years at most; none for a key that sees some of their divisions only."""
+    with scope.of(callers.of(request).viewer):
+        viewer, _account = _seat(request, asked)
+        try:
+            found = months.monthly_statements(viewer=viewer, division_id=words.division(asked.division, field="?division"))
+        except errors.NotFound:
+            raise errors.NotFound("There is no such division.", code="division_not_found", field="?division") from None
+    return Told(content=shapes.Listed[MonthlyStatement](rows=[_month(one) for one in found], has_more=False))
+
+
+@monthly.reading("/{statement_id}/pdf", answers=None, extra={"x-media": ["application/pdf"]})
+def get_monthly_statement_pdf(request: HttpRequest, statement_id: str) -> HttpResponse:
+    """Fetch a monthly statement as it was kept, in the customer's language; `statement.made` tells its id."""
+    try:
+        kept = months.monthly_statement(viewer=callers.of(request).viewer, statement_id=ids.parse("st", statement_id))
+    except errors.NotFound:
+        raise errors.NotFound("There is no such statement.", code="statement_not_found") from None
+    return _sheet(f"statement-{kept.fund_id}-{kept.month:%Y-%m}", kept.content)
+
+
+def _month(made: months.Made) -> MonthlyStatement:
+    return MonthlyStatement(
+        id=ids.public("st", made.id),
+        division_id=ids.public("div", made.fund_id),
+        since=made.month,
+        until=end_of(made.month),
+        opening_balance=money(made.opening_minor, made.currency),
+        closing_balance=money(made.closing_minor, made.currency),
+        made_at=made.made_at,
+    )
+
+
+def _sheet(name: str, content: bytes) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _seat(request: HttpRequest, asked: StatementAsked | MonthsAsked) -> tuple[Viewer, places.Account]:
     """Sit down at the account of the customer that is meant, whose days are those of its legal entity. Raises NotAllowed, NotFound, Invalid."""
     viewer = callers.of(request).viewer
     rules.permit(viewer, Act.SEE_FINANCES)
