@@ -154,8 +154,8 @@ def test_a_remembered_key_is_forgotten_at_its_end(monkeypatch: pytest.MonkeyPatc
 
     def found(**_named: object) -> keyed.KeyFacts | None:
         asked.append(clock[0])
-        left = 1000.4 - clock[0]
-        return keyed.KeyFacts(account.ADA, 1, "USD", "key", ends_in_seconds=left if ends else None) if left > 0 or not ends else None
+        left = round((1000.4 - clock[0]) * 1_000_000)
+        return keyed.KeyFacts(account.ADA, 1, "USD", "key", ends_in_microseconds=left if ends else None) if left > 0 or not ends else None
 
     monkeypatch.setattr(access, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(access.keyed, "key", found)

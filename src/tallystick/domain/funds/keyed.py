@@ -17,7 +17,7 @@ STATEMENTS = {
         " credit_limit, in_use, currency from funds_view_balances($1::bytea[], $2::bigint[])"
     ),
     "key": (
-        "select key_id, kind, scopes, divisions, role, customer_id, person_id, name, networks, currency, ends_in_seconds from funds_key($1::bytea)"
+        "select key_id, kind, scopes, divisions, role, customer_id, person_id, name, networks, currency, ends_in_microseconds from funds_key($1::bytea)"
     ),
 }
 
@@ -80,7 +80,7 @@ def _figures(row: Sequence[bytes | None]) -> rules.Figures:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """Show who stands behind a key, and the currency of the customer: 0 and empty where it is the operator's. A key without an end has no seconds."""
+    """Show who stands behind a key, and the currency of the customer: 0 and empty where it is the operator's. Most keys have no end."""
 
     viewer: Viewer
     customer_id: int
@@ -88,7 +88,7 @@ class KeyFacts:
     key_id: str = ""
     kind: KeyKind = KeyKind.CUSTOMER
     networks: tuple[str, ...] = ()
-    ends_in_seconds: float | None = None
+    ends_in_microseconds: int | None = None
 
 
 def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
@@ -108,7 +108,7 @@ def key(*, ask: Ask, sha256: bytes) -> KeyFacts | None:
         (key_id or b"").decode(),
         kind,
         _networks(networks),
-        None if ends_in is None else float(ends_in),
+        None if ends_in is None else int(ends_in),
     )
 
 

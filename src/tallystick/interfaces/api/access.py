@@ -12,6 +12,7 @@ from tallystick.lib import errors
 
 _REMEMBERED_SECONDS = 1.0
 _MOST_REMEMBERED = 10_000
+_MICROSECONDS = 1_000_000
 _remembered: dict[bytes, tuple[float, keyed.KeyFacts]] = {}
 
 
@@ -54,6 +55,6 @@ def _look_up(sha256: bytes, now: float) -> keyed.KeyFacts:
         raise Unauthenticated("This key is not known here, or it was revoked or has expired.")
     if len(_remembered) >= _MOST_REMEMBERED:
         _remembered.clear()
-    left = _REMEMBERED_SECONDS if found.ends_in_seconds is None else min(_REMEMBERED_SECONDS, found.ends_in_seconds)
+    left = _REMEMBERED_SECONDS if found.ends_in_microseconds is None else min(_REMEMBERED_SECONDS, found.ends_in_microseconds / _MICROSECONDS)
     _remembered[sha256] = (now + left, found)  # from before the look-up: never past the end, and at the end the database is asked
     return found

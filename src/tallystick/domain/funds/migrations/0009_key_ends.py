@@ -1,4 +1,4 @@
-"""Tell with a key in how many seconds it ends: one that was remembered worked up to a second longer."""
+"""Tell with a key in how many microseconds it ends: one that was remembered worked up to a second longer."""
 
 from typing import ClassVar
 
