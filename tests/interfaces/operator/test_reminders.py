@@ -1,6 +1,8 @@
 """Look at the reminders of today as staff do: what goes out and why something does not, the mail as it would look, schedules, pauses, the log."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +15,10 @@ from domain.mail import post
 from interfaces.operator.operating import Town, hidden_of
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.reminders import operations, queries, rules
+from tallystick.interfaces.cli import main
+from tallystick.interfaces.cli import reminders as command
 from tallystick.interfaces.web.pages import operator_reminder_steering, operator_reminder_words, operator_reminders
+from tallystick.lib import ids
 
 DUE = date(2026, 12, 20)
 TODAY = datetime(2026, 12, 23, 12, tzinfo=UTC)
@@ -57,6 +62,9 @@ def test_today_says_what_goes_out_and_why_something_does_not(town: Town) -> None
     assert "sandbox" in frame["Content-Security-Policy"]
     assert town.auditor.get(reverse("operator-reminders-letter", args=[acme.customer_id])).status_code == 404
     assert town.auditor.get(reverse("operator-invoice", args=[sent])).status_code == 200
+    shown = town.clerk.get(reverse("operator-invoice", args=[disputed])).content.decode()
+    assert "marked by Carl" in shown
+    assert "Resolve" in shown
 
 
 def test_send_now_sends_once_and_stands_in_the_log(town: Town) -> None:
@@ -66,6 +74,7 @@ def test_send_now_sends_once_and_stands_in_the_log(town: Town) -> None:
         answer = town.clerk.post(reverse("operator-reminders-send", args=[acme.customer_id]), follow=True)
         assert said in answer.content.decode()
     assert len(post.mails(acme)) == 1
+    assert "Sent in the last day" in today(town, acme)
     page = town.auditor.get(reverse("operator-invoice", args=[invoice_id])).content.decode()
     assert "Friendly reminder" in page
     assert "Reminded at this step" in page
@@ -128,3 +137,27 @@ def test_the_last_one_shows_its_letter(town: Town, monkeypatch: pytest.MonkeyPat
     assert "The letter that goes along" in own(town, acme)
     letter = town.auditor.get(reverse("operator-reminders-letter", args=[acme.customer_id]))
     assert letter.content.startswith(b"%PDF")
+
+
+def test_the_command_line_looks_and_takes_the_turn_once(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    acme = post.customer()
+    acme.issue((10_000, "0"))
+    disputed = acme.issue((777, "0"))
+    invoicing.mark_disputed(viewer=given.CLERK, invoice_id=disputed, reason="Wrong price")
+    monkeypatch.setattr(command, "datetime", SimpleNamespace(now=lambda _zone: TODAY))
+    # of this customer alone: what other tests left in the database is not this one's to send
+    monkeypatch.setattr(queries, "due", lambda *, viewer, now, after: [queries.look(viewer=viewer, customer_id=acme.customer_id, now=now)][after:])
+    monkeypatch.setattr(queries, "waiting", lambda **_: [(acme.customer_id, TODAY.date())])
+
+    def said(*words: str) -> str:
+        assert main.main(["reminders", *words, "--data", str(tmp_path)]) == 0
+        return capsys.readouterr().out
+
+    assert "100.00 USD, friendly, INV-00001\n  held back: INV-00002, disputed" in said("--dry-run")
+    assert post.mails(acme) == []
+    told = json.loads(said("--json"))
+    mine = {"customer": ids.public("cus", acme.customer_id), "name": "Acme", "tone": "friendly", "asked": "100.00", "currency": "USD"}
+    assert told["customers"] == [{**mine, "invoices": ["INV-00001"], "held": {"INV-00002": "disputed"}}]
+    assert told["sent"] == [mine["customer"]]
+    assert json.loads(said("--json"))["sent"] == []
+    assert len(post.mails(acme)) == 1

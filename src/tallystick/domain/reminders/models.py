@@ -71,6 +71,7 @@ class Reminder(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(tone__in=list(rules.Tone)), name="reminder_tone")]
+        indexes: ClassVar = [models.Index(fields=["id"], name="reminder_newest")]  # of all customers, for the page of staff
 
 
 class Told(models.Model):

@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Sum
+
+from tallystick.domain.customers import models as customers
 from tallystick.domain.customers import queries as directory
 from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit
 from tallystick.domain.invoicing import models as invoicing
@@ -62,6 +65,46 @@ class ToldRow:
     open_minor: int
     owed_minor: int
     asked_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow:
+    """Show a reminder: to whom, how grave, about how many invoices, and what it asked for in minor units."""
+
+    id: UUID
+    customer_id: int
+    customer_name: str
+    currency: str
+    tone: str
+    queued_at: datetime
+    asked_by: str
+    count: int
+    owed_minor: int
+
+
+def newest(*, viewer: Viewer, since: datetime) -> list[ReminderRow]:
+    """List the reminders of all customers since an instant, newest first, at most PAGE. Raises NotAllowed."""
+    permit(viewer, Act.SEE_ALL)
+    with scope.of(viewer):
+        rows = list(models.Reminder.objects.filter(queued_at__gte=since).order_by("-id")[:PAGE])
+        owners = customers.Customer.objects.in_bulk({row.customer_id for row in rows})
+        own = {"customer_id__in": list(owners), "reminder_id__in": [row.id for row in rows]}
+        sums = models.Told.objects.filter(**own).values("reminder_id").annotate(n=Count("id"), owed=Sum("owed_minor"))
+        asked = {one["reminder_id"]: (one["n"], int(one["owed"])) for one in sums}
+        return [
+            ReminderRow(
+                id=row.id,
+                customer_id=row.customer_id,
+                customer_name=owners[row.customer_id].name,
+                currency=owners[row.customer_id].currency,
+                tone=row.tone,
+                queued_at=row.queued_at,
+                asked_by=row.asked_by,
+                count=asked[row.id][0],
+                owed_minor=asked[row.id][1],
+            )
+            for row in rows
+        ]
 
 
 def groups(*, viewer: Viewer) -> list[GroupRow]:

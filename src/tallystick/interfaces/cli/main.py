@@ -32,6 +32,7 @@ COMMANDS = {
     ),
     "signing-keys": Command("list the keys that sign documents, put new ones in their place, withdraw them", "signing_keys"),
     "mail": Command("take up reports of mail that came back", "mail"),
+    "reminders": Command("remind customers of what is due today, or say what would be sent and what is held back", "reminders"),
     "backup": Command("write everything into one file", "backup"),
     "restore": Command("read a backup into an empty folder or database", "restore", on_database=False, makes_folder=True),
     "migrate": Command("bring the database to this version", "migrate", makes_folder=True),

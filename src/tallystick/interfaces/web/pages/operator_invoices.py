@@ -84,6 +84,7 @@ def invoice(request: page.Seen, invoice_id: uuid.UUID) -> HttpResponse:
 
 def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
     found = queries.invoice(viewer=viewer, invoice_id=invoice_id)
+    told = events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))
     untouched = not (found.paid_minor or found.credited_minor or found.written_off_minor)
     return {
         "invoice": found,
@@ -96,7 +97,8 @@ def _read(viewer: rules.Viewer, invoice_id: uuid.UUID) -> dict[str, object]:
         "einvoices": queries.einvoices(viewer=viewer, subject_id=invoice_id),
         "reminding": operator_reminder_words.of_invoice(viewer, found.customer_id, invoice_id) if found.state != "voided" else None,
         "mails": mail.about(viewer=viewer, subject_id=ids.public("inv", found.id)),
-        "history": operator_words.history(events.of_subject(customer_id=found.customer_id, subject_id=ids.public("inv", found.id))),
+        "history": operator_words.history(told),
+        "dispute": next((one for one in reversed(told) if one.kind == "invoice.disputed"), None) if found.disputed else None,
         "may_ask": rules.permits(viewer, rules.Act.ENTER),
         "may_decide": rules.permits(viewer, rules.Act.APPROVE),
         "may_void": found.state == "issued" and untouched,

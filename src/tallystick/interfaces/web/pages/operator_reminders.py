@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -47,13 +48,15 @@ def reminders_today(request: page.Seen) -> HttpResponse:
 
 def _today(request: page.Seen) -> dict[str, object]:
     after = request.GET.get("after", "")
-    looked = queries.due(viewer=request.viewer, now=timezone.now(), after=int(after) if after.isdecimal() and len(after) < 19 else 0)  # noqa: PLR2004 - digits of a bigint
+    now = timezone.now()
+    looked = queries.due(viewer=request.viewer, now=now, after=int(after) if after.isdecimal() and len(after) < 19 else 0)  # noqa: PLR2004 - digits of a bigint
     sent = [one for one in looked if one.sent]
     return {
         "sent": [(one, [one.numbers[each.id] for each in one.sent], operator_reminder_words.tone(one.tone)) for one in sent],
         "held": [(one, row) for one in looked for row in _rows(one, one.held)],
         "currency": operator_words.one_currency(one.currency for one in looked),
         "from_hour": reminders.FROM_HOUR,
+        "lately": [(one, operator_reminder_words.tone(one.tone)) for one in queries.newest(viewer=request.viewer, since=now - timedelta(days=1))],
         "next": urlencode({"after": looked[-1].customer_id}) if len(looked) == queries.PAGE else "",
         "may_send": rules.permits(request.viewer, rules.Act.ENTER),
     }
