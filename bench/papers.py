@@ -22,7 +22,7 @@ django.setup()
 
 from figures import Figures  # noqa: E402 - Django's apps must be ready before ours are loaded, where this file is run alone
 
-from tallystick.integrations.einvoicing import making, metadata, terms  # noqa: E402 - as above
+from tallystick.integrations.einvoicing import embedding, making, terms  # noqa: E402 - as above
 from tallystick.integrations.pdf import documents  # noqa: E402 - as above
 
 _WANTED = ("weasyprint==70.*",)
@@ -145,12 +145,12 @@ def _made(count: int, spent: dict[str, float]) -> Iterator[int]:
         assert cii.is_valid, cii.faults
         assert ubl.is_valid, ubl.faults
         attached = documents.Attachment(
-            name=metadata.FILE_NAME, content=cii.xml, media_type="text/xml", relationship="alternative", description="EN 16931"
+            name=embedding.FILE_NAME, content=cii.xml, media_type="text/xml", relationship="alternative", description="EN 16931"
         )
         begun = time.process_time()
         drawn = documents.render("invoice", facts, attachments=[attached])
         spent["drawn"] += time.process_time() - begun
-        metadata.hybrid(drawn.content)
+        embedding.hybrid(drawn.content)
         spent["made"] += time.process_time() - before
         after = _worked(making.WRITER.pid)
         spent["checked"] += after - checked if after >= checked else after  # a new process began to count anew

@@ -16,7 +16,7 @@ from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.invoicing import queries, rules
 from tallystick.domain.ledger import models as ledger
 from tallystick.domain.ledger.rules import EntryKind
-from tallystick.integrations.einvoicing import making, metadata, terms
+from tallystick.integrations.einvoicing import embedding, making, terms
 from tallystick.integrations.pdf import documents
 from tallystick.integrations.postgres import scope
 from tallystick.reactions import worker
@@ -137,7 +137,7 @@ def _beside(frozen: Mapping[str, Any], case: Case, posted_minor: int) -> Paper:
     worded = terms.terms(facts, exact)  # type: ignore[arg-type]  # the frozen figures, two of them changed
     written = {syntax: making.WRITER.make(syntax, worded) for syntax in making.SYNTAXES}
     attachment = documents.Attachment(
-        name=metadata.FILE_NAME, content=written["cii"].xml, media_type="text/xml", relationship="alternative", description="EN 16931"
+        name=embedding.FILE_NAME, content=written["cii"].xml, media_type="text/xml", relationship="alternative", description="EN 16931"
     )
     drawn = documents.render("invoice", facts, attachments=[attachment])
-    return Paper(metadata.hybrid(drawn.content), {syntax: one.xml for syntax, one in written.items()}, facts, posted_minor)
+    return Paper(embedding.hybrid(drawn.content), {syntax: one.xml for syntax, one in written.items()}, facts, posted_minor)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from einvoices.chain import Paper
 from integrations import pdfs, test_document_checks
-from tallystick.integrations.einvoicing import making, metadata
+from tallystick.integrations.einvoicing import embedding, making
 from tallystick.lib import money
 
 _TOTALS: dict[making.Syntax, dict[str, str]] = {
@@ -63,7 +63,7 @@ def judged(paper: Paper, folder: Path) -> Verdict:
 def _embedded(paper: Paper) -> Iterator[str]:
     """The file that is in the PDF is the one that is stored, and the PDF says what it is."""
     with pikepdf.open(io.BytesIO(paper.pdf)) as pdf:
-        attached = pdf.attachments.get(metadata.FILE_NAME)
+        attached = pdf.attachments.get(embedding.FILE_NAME)
         if attached is None:
             yield "no XML in the PDF"
             return

@@ -14,7 +14,7 @@ import pytest
 from domain.payments.world import ADMIN
 from einvoices import broken, cases, chain, judging
 from tallystick.domain.invoicing import queries
-from tallystick.integrations.einvoicing import making, metadata
+from tallystick.integrations.einvoicing import embedding, making
 from tallystick.lib import errors
 from tallystick.reactions import worker
 
@@ -100,6 +100,6 @@ def test_what_breaks_a_rule_is_parked_and_its_pdf_leaves_without_xml(case: cases
         assert refused.value.code == "einvoice_parked"
     pdf = queries.invoice_document(viewer=viewer, invoice_id=invoice_id)
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        assert metadata.FILE_NAME not in opened.attachments
+        assert embedding.FILE_NAME not in opened.attachments
         assert b"factur-x" not in opened.Root.Metadata.read_bytes()
     assert invoice_id in {one.invoice_id for one in queries.parked(viewer=ADMIN)}

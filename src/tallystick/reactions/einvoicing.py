@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tallystick.domain.customers import rules as customers
 from tallystick.domain.invoicing import operations, queries
-from tallystick.integrations.einvoicing import making, metadata, terms
+from tallystick.integrations.einvoicing import embedding, making, terms
 from tallystick.integrations.pdf import documents
 
 
@@ -41,6 +41,6 @@ def embedded(customer_id: int, subject_id: UUID, facts: Mapping[str, Any]) -> Em
     if not xml:
         return Embedded()
     attachment = documents.Attachment(
-        name=metadata.FILE_NAME, content=xml, media_type="text/xml", relationship="alternative", description=f"{facts['number']}, EN 16931"
+        name=embedding.FILE_NAME, content=xml, media_type="text/xml", relationship="alternative", description=f"{facts['number']}, EN 16931"
     )
-    return Embedded((attachment,), metadata.hybrid, hashlib.sha256(xml).hexdigest())
+    return Embedded((attachment,), embedding.hybrid, hashlib.sha256(xml).hexdigest())

@@ -1,15 +1,18 @@
 """Say in a PDF's own metadata that it carries an electronic invoice: the Factur-X properties with their extension schema.
 
 All that the metadata said before stays, so that PDF/A-3a and PDF/UA-1 hold on. The same bytes for the same document.
+Loaded only by the process that `embedding` asks.
 Source: Factur-X 1.0.7, section 7 (extension schema for PDF/A).
 """
 
 import io
+from typing import Any
 
 import pikepdf
 from lxml import etree
 
-FILE_NAME = "factur-x.xml"
+from tallystick.integrations.einvoicing.embedding import FILE_NAME
+
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
 _FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
@@ -43,7 +46,7 @@ _DESCRIPTION = """
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
-def hybrid(content: bytes) -> bytes:
+def mark(_told: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
     """Mark a PDF that has factur-x.xml attached as a Factur-X document of the profile EN 16931."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         before = pdf.Root.Metadata.read_bytes()
@@ -51,7 +54,7 @@ def hybrid(content: bytes) -> bytes:
         written = io.BytesIO()
         # metadata stays readable to programs that read no PDF (ISO 19005-3, 6.6.2.1), so that nothing is compressed that was not
         pdf.save(written, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none, deterministic_id=True)
-    return written.getvalue()
+    return {}, written.getvalue()
 
 
 def _described(xmp: bytes) -> bytes:

@@ -1,22 +1,19 @@
 """Render the documents that customers get: PDF/A-3a and PDF/UA-1, the same bytes for the same facts.
 
-Called after the facts are frozen; takes about 50 ms, so never inside a transaction that holds locks.
+Called after the facts are frozen. Drawn by a process of its own (integrations/apart), in about 50 ms, and a second for the first one: never inside a
+transaction that holds locks.
 """
 
-import functools
 import hashlib
-import importlib.resources
 import json
-import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-import typst
 from django.utils import translation
 
-from tallystick.integrations.pdf import accounts, codes, glyphs, invoices, receipts, sheets, words
+from tallystick.integrations import apart
+from tallystick.integrations.pdf import accounts, codes, invoices, receipts, sheets, words
 
 _KINDS: dict[str, Callable[[Any], sheets.Sheet]] = {
     "invoice": invoices.invoice,
@@ -55,7 +52,8 @@ def render(kind: str, facts: Mapping[str, object], *, attachments: Sequence[Atta
     """Draw the facts of a document ("invoice", "credit_note", "receipt", "payment_slip", "statement", "reminder"; shapes: facts.py).
 
     `qr` is a text to draw as a code at the foot of the last page: the signature. A character that no font can draw is replaced and
-    reported; it never stops the document. Raises KeyError for an unknown kind or a missing fact, ValueError for a `qr` that is too long.
+    reported; it never stops the document. Raises KeyError for an unknown kind or a missing fact, ValueError for a `qr` that is too long,
+    UnavailableError where the process that draws can not.
     """
     with translation.override(words.language(str(facts.get("language", words.ENGLISH)))):
         sheet = _KINDS[kind](facts)
@@ -64,30 +62,8 @@ def render(kind: str, facts: Mapping[str, object], *, attachments: Sequence[Atta
         sheet["paper"] = "a4"
     pictures = {name: sheet.pop(name, None) for name in _PICTURES}  # type: ignore[misc]  # each is one of the sheet's keys
     inputs = {"pictures": _json(pictures), "attachments": _json([_enclosed(one) for one in attachments])}
-    lost: list[str] = []
-    drawn = _each_text(sheet, glyphs.drawable, lost)
-    try:
-        content = _compile(drawn, inputs)
-    except typst.TypstError as refused:
-        if "could not be displayed" not in refused.message:
-            raise
-        content = _compile(_each_text(drawn, glyphs.plain, lost), inputs)
-    return Rendered(content=content, sha256=hashlib.sha256(content).hexdigest(), replaced=tuple(dict.fromkeys(lost)))
-
-
-@functools.cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(glyphs.folders()))
-
-
-def _compile(sheet: object, inputs: Mapping[str, str]) -> bytes:
-    """Let the template draw the sheet; texts travel as JSON input, never as source."""
-    drawn = cast("dict[str, Any]", sheet)
-    template = pathlib.Path(str(importlib.resources.files(__package__))) / "document.typ"
-    compiler = typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"sheet": _json(drawn), **inputs})
-    year, month, day = drawn["day"]
-    made = compiler.compile(format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=datetime(year, month, day, tzinfo=UTC))
-    return cast("bytes", made)
+    told, content = apart.DRAWING.ask("tallystick.integrations.pdf.drawing:draw", {"sheet": sheet, "inputs": inputs})
+    return Rendered(content=content, sha256=hashlib.sha256(content).hexdigest(), replaced=tuple(told["replaced"]))
 
 
 def _json(value: object) -> str:
@@ -107,17 +83,3 @@ def _enclosed(attachment: Attachment) -> dict[str, object]:
         "relationship": attachment.relationship,
         "description": attachment.description,
     }
-
-
-def _each_text(value: object, mend: Callable[[str], tuple[str, list[str]]], lost: list[str]) -> object:
-    """Mend every text in a nested value, collecting what was lost."""
-    if isinstance(value, str):
-        mended, missing = mend(value)
-        lost.extend(missing)
-        # the blank around a run of a sentence belongs to it
-        return f"{' ' * value.startswith(' ')}{mended}{' ' * (value.endswith(' ') and bool(mended))}"
-    if isinstance(value, dict):
-        return {key: _each_text(item, mend, lost) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_each_text(item, mend, lost) for item in value]
-    return value

@@ -5,21 +5,14 @@ Source: SVG 1.1, chapters 5 to 14; the template draws no scripts, and fetches no
 """
 
 import base64
-import importlib.resources
-import io
-import pathlib
 import re
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
-import typst
-from PIL import Image, UnidentifiedImageError
-
+from tallystick.integrations import apart
 from tallystick.lib import errors, texts
 
 MOST_BYTES = 512 * 1024
-_MOST_PIXELS = 16_000_000
-_KEPT_PIXELS = (1200, 480)
 _MOST_SHAPES = 3000
 _SVG = "http://www.w3.org/2000/svg"
 _REFERENCES = {"href", "{http://www.w3.org/1999/xlink}href"}
@@ -46,18 +39,13 @@ def _refused(sentence: str) -> errors.Invalid:
 
 
 def _of_png(content: bytes) -> str:
-    try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as found:
-            if found.width * found.height > _MOST_PIXELS:
-                raise _refused(texts.marked("This picture has too many pixels. Save it at most 4,000 wide and high."))
-            picture = found.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as problem:
-        raise _refused(texts.marked("This PNG can not be read. Save it anew.")) from problem
-    picture.thumbnail(_KEPT_PIXELS)
-    written = io.BytesIO()
-    picture.save(written, "PNG", optimize=True)
-    width, height = picture.size
-    encoded = base64.b64encode(written.getvalue()).decode()
+    told, picture = apart.DRAWING.ask("tallystick.integrations.pdf.drawing:shrink", {}, content)
+    if told["wrong"] == "pixels":
+        raise _refused(texts.marked("This picture has too many pixels. Save it at most 4,000 wide and high."))
+    if told["wrong"]:
+        raise _refused(texts.marked("This PNG can not be read. Save it anew."))
+    width, height = told["size"]
+    encoded = base64.b64encode(picture).decode()
     return (
         f'<svg xmlns="{_SVG}" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
         f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{encoded}"/></svg>'
@@ -112,10 +100,6 @@ def _is_note(element: Element) -> bool:
 
 def _try(svg: str) -> None:
     """Draw it once: what can not be drawn must never reach a document."""
-    source = b'#set document(title: "x")\n#image(bytes(sys.inputs.logo), format: "svg", width: 100pt, alt: "x")'
-    folder = pathlib.Path(str(importlib.resources.files(__package__)))
-    try:
-        compiler = typst.Compiler(source, root=folder, ignore_system_fonts=True, sys_inputs={"logo": svg})
-        compiler.compile(format="pdf", pdf_standards=["a-3a", "ua-1"])
-    except typst.TypstError as problem:
-        raise _refused(texts.marked("This picture can not be drawn. Save it anew, as a plain SVG or as PNG.")) from problem
+    told, _ = apart.DRAWING.ask("tallystick.integrations.pdf.drawing:attempt", {"logo": svg})
+    if not told["drawn"]:
+        raise _refused(texts.marked("This picture can not be drawn. Save it anew, as a plain SVG or as PNG."))
