@@ -16,9 +16,11 @@ import pytest
 from client import speaking
 from interfaces.programs import account, operator
 from tallystick.config import asgi
+from tallystick.domain.customers.rules import StaffRole
+from tallystick.lib import ids
 
 GUIDES = Path(__file__).parents[2] / "docs" / "integrating"
-TASKS = {"read-balance", "purchase-orders", "charge-safely", "webhooks", "certcentral", "client", "keys"}
+TASKS = {"read-balance", "purchase-orders", "charge-safely", "webhooks", "certcentral", "client", "keys", "payments"}
 
 
 @pytest.fixture
@@ -87,6 +89,17 @@ def test_the_client(names: dict[str, Any], shop: account.Program) -> None:
     assert said[:4] == ["0.00 USD 2000.00 USD", "[]", "454.00 USD", "1987.50 USD 1000000.00 USD 2000.00 USD 0.00 USD"]
     assert names["taken_back"].state == "withdrawn"
     assert names["take"](b"{}", {}) == 400
+
+
+def test_payments(names: dict[str, Any], shop: account.Program) -> None:
+    """From a dry run to the bounce: each thing once, and the books are as if it had not been paid."""
+    shop.books.issue((45_400, "0"))
+    issue = lambda net: ids.public("inv", shop.books.issue((int(net.replace(".", "")), "0")))  # noqa: E731 - a name of the guide
+    desk = operator.staff_key(StaffRole.CLERK, "payments:write", "unapplied_credit:write", "invoices:read")
+    said = run("payments", names | {"DESK_KEY": desk, "ISSUE": issue})
+    assert said[0] == "454.00 USD ['payment.started']"
+    assert said[1].startswith("transfer 454.00 USD with the reference ")
+    assert said[2:] == ["reference_taken", "100.00 USD used of 250.00 USD", "454.00 USD ['issued']"]
 
 
 def test_every_task_has_a_guide() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from interfaces.programs import account
+from interfaces.programs import account, operator
 from tallystick.interfaces.services_v2 import kinds
 
 
@@ -128,12 +128,15 @@ def test_a_strict_client(busy: account.Program) -> None:
 def test_the_guide_s_blocks_run_as_they_are(busy: account.Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     text = (Path(__file__).parents[3] / "docs" / "integrating" / "certcentral.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     monkeypatch.setitem(sys.modules, "requests", requests)  # type: ignore[arg-type]  # all of it that the guide uses
     monkeypatch.setenv("TALLYSTICK", "http://127.0.0.1")
-    monkeypatch.setenv("TALLYSTICK_KEY", busy.key)
+    monkeypatch.setenv("TALLYSTICK_KEY", operator.key(busy, "balance:read"))  # the last block says what it lacks
     exec(compile("\n".join(blocks), "certcentral.md", "exec"), {})
-    assert capsys.readouterr().out.splitlines() == ["250.00 USD available: 2250.00", "251 movements, 1 payments, 250 purchases this year"]
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["250.00 USD available: 2250.00", "251 movements, 1 payments, 250 purchases this year"]
+    paths = ("account", "user/me", "finance/balance", "finance/balance-history", "finance/purchase-history")
+    assert said[2:] == [*(f"{path} 200 " for path in paths), "finance/payment-profile 403 access_denied|missing_permission"]
 
 
 def test_the_guide_names_every_kind_of_row() -> None:
