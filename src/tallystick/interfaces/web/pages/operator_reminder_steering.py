@@ -35,6 +35,7 @@ class GroupForm(operator_form.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a pair of fields for each step."""
         super().__init__(*args, **kwargs)
+        self.fields["name"].across = True  # type: ignore[attr-defined]  # so that each step has a row
         tones = [(str(code), word) for code, word in operator_reminder_words.TONES.items()]
         for place in range(1, reminders.MOST_STEPS + 1):
             self.fields[f"days_{place}"] = django_forms.IntegerField(
@@ -42,7 +43,6 @@ class GroupForm(operator_form.Form):
                 required=False,
                 min_value=-365,
                 max_value=365,
-                help_text=_("Before it with a minus; empty for no step") if place == 1 else "",
             )
             self.fields[f"tone_{place}"] = django_forms.ChoiceField(
                 label=_("Step %(n)d: how it speaks") % {"n": place}, choices=tones, required=False
@@ -124,7 +124,7 @@ def _filled(steps: tuple[reminders.Step, ...]) -> dict[str, object]:
 def _group_sheet(title: str, verb: str) -> Sheet:
     back = reverse("operator-reminder-groups")
     says = _(
-        "Up to the due day a step is a notice; after it the first is friendly, none is milder than the one before, and the last comes after two others."
+        "Up to the due day a step is a notice; after it the first is friendly, none is milder than the one before, and the last comes after two others. Days before it have a minus; a step without days is left out."
     )
     crumbs = (Crumb(_("Reminders"), reverse("operator-reminders")), Crumb(_("Schedules"), back))
     return Sheet(title=title, says=says, verb=verb, back=back, crumbs=crumbs)
