@@ -13,7 +13,7 @@ from domain.mail import post
 from domain.payments.world import at_once
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.payments.rules import Method
-from tallystick.domain.reminders import models, operations, queries, rules
+from tallystick.domain.reminders import facts, models, operations, queries, rules
 from tallystick.domain.reminders.rules import Reason
 from tallystick.integrations.mail import reminding as wording
 from tallystick.integrations.pdf import documents
@@ -128,7 +128,7 @@ def test_the_letter_says_what_is_set_off() -> None:
     invoice_id = acme.issue((10_000, "0"))
     acme.start(Method.BANK_TRANSFER, (invoice_id, 2_500))
     with scope.of(acme.worker):
-        looked = operations.reminding.facts.looked([acme.customer_id], noon(3))[0]
+        looked = facts.looked([acme.customer_id], noon(3))[0]
         part = operations.reminding.part(looked, looked.sent, paying_path=PATH)
         letter = reminder_letter.letter(part, part["invoices"], "en")  # type: ignore[arg-type]
     assert (letter["total"], letter["unapplied"], letter["coming"], letter["owed"]) == ("100.00", "", "\u221225.00", "75.00")
@@ -166,6 +166,19 @@ def test_credit_that_arrives_before_the_turn_stops_it() -> None:
     assert reason(acme, invoice_id, 3) is Reason.CREDIT_COVERS
     assert turn(acme, 3) is None
     assert post.mails(acme) == []
+
+
+def test_what_is_due_later_and_one_invoice_alone_change_no_decision() -> None:
+    acme = post.customer()
+    first, second, third = (acme.issue((minor, "0")) for minor in (10_000, 20_000, 30_000))
+    for unapplied in (0, 10_000, 5_000, 40_000):
+        if unapplied:
+            acme.record(unapplied + 1, (acme.issue((1, "0")), 1))
+        with scope.of(given.ADMIN):
+            whole = facts.looked([acme.customer_id], noon(3))[0].decisions
+            near = facts.looked([acme.customer_id], noon(3), due_until=DUE)[0].decisions
+            alone = {one: facts.looked([acme.customer_id], noon(3), only=one)[0].decisions[one] for one in (first, second, third)}
+        assert whole == near == alone
 
 
 def test_two_workers_and_a_button_at_once_send_once() -> None:

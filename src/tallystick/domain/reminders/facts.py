@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from tallystick.domain.customers import models as customers
 from tallystick.domain.customers import queries as directory
@@ -81,8 +83,22 @@ def steps_of(row: models.Group) -> tuple[rules.Step, ...]:
     return tuple(rules.Step(days, rules.Tone(tone)) for days, tone in row.steps)
 
 
-def looked(customer_ids: Sequence[int], now: datetime) -> list[Looked]:
-    """Look at customers as of their legal entities' days, in the order given, inside the running scope."""
+def ahead(groups: Iterable[models.Group]) -> int:
+    """Tell how many days before its due day an invoice may be reminded of at the earliest."""
+    return max((-step.days for row in groups for step in steps_of(row)), default=0)
+
+
+def horizon(now: datetime) -> date:
+    """Name the last due day for which a step may have come anywhere on earth, inside the running scope."""
+    return now.date() + timedelta(days=1 + ahead(models.Group.objects.all()))
+
+
+def looked(customer_ids: Sequence[int], now: datetime, *, due_until: date | None = None, only: UUID | None = None) -> list[Looked]:
+    """Look at customers as of their legal entities' days, in the order given, inside the running scope.
+
+    Decisions about what is due first need nothing that is due later: `due_until` leaves the rest out, and `only` all that one invoice's does not need.
+    Then the exposure is that of what was looked at.
+    """
     known = customers.Customer.objects.in_bulk(customer_ids)
     zones = {entity.pk: entity.time_zone for entity in directory.legal_entities()}
     groups = {row.id: row for row in models.Group.objects.all()}
@@ -90,7 +106,7 @@ def looked(customer_ids: Sequence[int], now: datetime) -> list[Looked]:
     chosen = dict(models.Membership.objects.filter(customer_id__in=customer_ids).values_list("customer_id", "group_id"))
     tops = customers.Division.objects.filter(customer_id__in=customer_ids, parent_id=None).exclude(closed_at=None)
     closed = set(tops.values_list("customer_id", flat=True))
-    found, reached = _found(customer_ids), _reached(known.values())
+    found, reached = _found(customer_ids, due_until, only), _reached(known.values())
     told: list[Looked] = []
     for customer_id in customer_ids:
         one = known[customer_id]
@@ -140,10 +156,12 @@ def _looked(one: customers.Customer, group: models.Group, account: rules.Account
     )
 
 
-def _found(customer_ids: Sequence[int]) -> _Found:
+def _found(customer_ids: Sequence[int], due_until: date | None, only: UUID | None) -> _Found:
     """Read what there is of these customers."""
     found, own = _Found(), {"customer_id__in": customer_ids}
-    for row in invoicing.Invoice.objects.filter(**own, open_minor__gt=0).order_by("due_date", "id").values(*_INVOICE):
+    for customer_id, minor in funds.Fund.objects.filter(**own, unapplied_minor__gt=0).values_list("customer_id", "unapplied_minor"):
+        found.unapplied[customer_id] = found.unapplied.get(customer_id, 0) + minor
+    for row in _wanted(customer_ids, due_until, only, has_credit=bool(found.unapplied)).order_by("due_date", "id").values(*_INVOICE):
         found.rows.setdefault(row["customer_id"], []).append(row)
     started = payments.Payment.objects.filter(**own, state=State.STARTED).values("id")
     for invoice_id, minor in payments.Attempt.objects.filter(**own, payment_id__in=started).values_list("invoice_id", "amount_minor"):
@@ -159,9 +177,17 @@ def _found(customer_ids: Sequence[int]) -> _Found:
             found.all_paused[pause.customer_id] = pause.until
         else:
             found.paused[pause.invoice_id] = pause.until
-    for customer_id, minor in funds.Fund.objects.filter(**own, unapplied_minor__gt=0).values_list("customer_id", "unapplied_minor"):
-        found.unapplied[customer_id] = found.unapplied.get(customer_id, 0) + minor
     return found
+
+
+def _wanted(customer_ids: Sequence[int], due_until: date | None, only: UUID | None, *, has_credit: bool) -> QuerySet[invoicing.Invoice]:
+    """Choose the open invoices to look at; without credit no other invoice has a say about one."""
+    found = invoicing.Invoice.objects.filter(customer_id__in=customer_ids, open_minor__gt=0)
+    if only is not None and has_credit:
+        due_until = found.filter(id=only).values_list("due_date", flat=True).first()
+    elif only is not None:
+        return found.filter(id=only)
+    return found if due_until is None else found.filter(due_date__lte=due_until)
 
 
 def _reached(rows: Iterable[customers.Customer]) -> set[int]:

@@ -1,6 +1,6 @@
 """Look at what customers owe and decide about their reminders; list schedules, pauses and what was reminded of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -128,34 +128,29 @@ def group(*, viewer: Viewer, group_id: int) -> GroupRow:
     return found
 
 
-def look(*, viewer: Viewer, customer_id: int, now: datetime) -> facts.Looked:
-    """Look at one customer as of its legal entity's day. Raises NotAllowed, NotFound."""
+def look(*, viewer: Viewer, customer_id: int, now: datetime, only: UUID | None = None) -> facts.Looked:
+    """Look at one customer as of its legal entity's day, or as far as one invoice's decision needs it. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
         directory.customer(viewer=viewer, customer_id=customer_id)
-        return facts.looked([customer_id], now)[0]
+        return facts.looked([customer_id], now, only=only)[0]
 
 
 def due(*, viewer: Viewer, now: datetime, after: int = 0) -> list[facts.Looked]:
     """Look at the customers with an open invoice for which a step may have come, PAGE at a time, by id behind `after`. Raises NotAllowed."""
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
-        until = now.date() + timedelta(days=1 + ahead(models.Group.objects.all()))
+        until = facts.horizon(now)
         found = invoicing.Invoice.objects.filter(open_minor__gt=0, due_date__lte=until, customer_id__gt=after)
         customer_ids = list(found.order_by("customer_id").values_list("customer_id", flat=True).distinct()[:PAGE])
-        return facts.looked(customer_ids, now)
-
-
-def ahead(rows: Iterable[models.Group]) -> int:
-    """Tell how many days before its due day an invoice may be reminded of at the earliest."""
-    return max((-step.days for row in rows for step in facts.steps_of(row)), default=0)
+        return facts.looked(customer_ids, now, due_until=until)
 
 
 def waiting(*, now: datetime, limit: int) -> list[tuple[int, date]]:
     """List for the worker, over all customers, whom to look at today, with the legal entity's day; from its morning on."""
     found: list[tuple[int, date]] = []
     with scope.of(Viewer(kind=ViewerKind.SYSTEM, name="Tallystick")), scope.cursor() as cursor:
-        days = ahead(models.Group.objects.all())
+        days = facts.ahead(models.Group.objects.all())
         for entity in directory.legal_entities():
             here = now.astimezone(ZoneInfo(entity.time_zone))
             if here.hour < rules.FROM_HOUR:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tallystick.domain.customers import queries as directory
 from tallystick.domain.customers.rules import Act, Viewer, ViewerKind, permit, system
 from tallystick.domain.events import operations as events
 from tallystick.domain.funds import operations as funds
@@ -49,7 +50,7 @@ def take_turn(*, customer_id: int, paying_path: str, now: datetime) -> Reminded 
     viewer = system(customer_id)
     with scope.of(viewer):
         alone.lock(customer_id)
-        today = facts.looked([customer_id], now)[0].today
+        today = directory.today(viewer=viewer, customer_id=customer_id, now=now)
         if models.Turn.objects.filter(customer_id=customer_id, day__gte=today).exists():
             return None
         models.Turn.objects.update_or_create(customer_id=customer_id, defaults={"day": today, "looked_at": now})
@@ -66,12 +67,13 @@ def remind(*, viewer: Viewer, customer_id: int, paying_path: str, now: datetime)
         permit(viewer, Act.ENTER)
     with scope.of(viewer):
         alone.lock(customer_id)
-        first = facts.looked([customer_id], now)[0].sent
+        until = facts.horizon(now)
+        first = facts.looked([customer_id], now, due_until=until)[0].sent
         if not first:
             return None
         locked = figures.lock(customer_id=customer_id, invoice_ids=[one.id for one in first])
         funds.lock(customer_id)
-        looked = facts.looked([customer_id], now)[0]
+        looked = facts.looked([customer_id], now, due_until=until)[0]
         sent = [one for one in looked.sent if one.id in locked]
         division_id, people = _people(looked, sent)
         readers = mailing.each_once([*people.first(), *people.further])

@@ -101,7 +101,7 @@ class OfInvoice:
 
 def of_invoice(viewer: Viewer, customer_id: int, invoice_id: UUID) -> OfInvoice:
     """Look at one invoice, inside the running scope."""
-    looked = queries.look(viewer=viewer, customer_id=customer_id, now=timezone.now())
+    looked = queries.look(viewer=viewer, customer_id=customer_id, now=timezone.now(), only=invoice_id)
     found = next((one for one in looked.invoices if one.id == invoice_id), None)
     paused = next((one for one in queries.pauses(viewer=viewer, customer_id=customer_id) if _is_in_force(one, invoice_id, looked)), None)
     rows = queries.told(viewer=viewer, customer_id=customer_id, invoice_ids=[invoice_id])
