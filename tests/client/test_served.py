@@ -9,42 +9,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-import httpx
 import pytest
 
 from interfaces.programs import account
-from interfaces.programs.test_served import free_port
 from tallystick_client import AsyncClient, ChargeDraft, Client, Money, Retries
 
 ONE = Money("1.00", "USD")
 QUICK = Retries(attempts=8, first_pause_seconds=0.01, longest_pause_seconds=0.05)
-
-
-@pytest.fixture(scope="module")
-def served(database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Start two processes of the server and give their port."""
-    port = free_port()
-    environment = {**os.environ, "TALLYSTICK_RATE_LIMIT": "100000/180", "TALLYSTICK_STATIC": str(tmp_path_factory.mktemp("static"))}
-    assert environment["TALLYSTICK_DATABASE_NAME"] == database["name"]
-    command = [Path(sys.executable).with_name("granian"), "--interface", "rsgi", "--workers", "2", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen([*map(str, command), "--no-ws", "tallystick.config.rsgi:application"], env=environment)
-    try:
-        for _ in range(300):
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/services/v2/finance/balance")
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @dataclass

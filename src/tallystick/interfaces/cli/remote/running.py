@@ -66,10 +66,17 @@ def _done(module: Module, tally: tallystick_client.Client, options: argparse.Nam
     except tallystick_client.Problem as problem:
         return _refuse(problem, options)
     except tallystick_client.Unreachable as lost:
-        return speaking.refuse(f"{lost}. {_again(lost.idempotency_key)}", UNKNOWN)
+        return _unknown("unreachable", f"{lost}. {_again(lost.idempotency_key)}", lost.idempotency_key, options)
     except tallystick_client.NotUnderstood as strange:
-        return speaking.refuse(str(strange), UNKNOWN)
+        return _unknown("not_understood", str(strange), None, options)
     return 0
+
+
+def _unknown(code: str, sentence: str, key: str | None, options: argparse.Namespace) -> int:
+    if not options.json:
+        return speaking.refuse(sentence, UNKNOWN)
+    print(json.dumps({"code": code, "detail": sentence, "idempotency_key": key}, ensure_ascii=False), file=sys.stderr)
+    return UNKNOWN
 
 
 def _refuse(problem: tallystick_client.Problem, options: argparse.Namespace) -> int:
@@ -79,7 +86,13 @@ def _refuse(problem: tallystick_client.Problem, options: argparse.Namespace) -> 
     elif isinstance(problem, tallystick_client.ServerFailed):
         code = UNKNOWN
     if options.json:
-        told = {"status": problem.status, **problem.members, "idempotency_key": problem.idempotency_key}
+        told = {
+            "status": problem.status,
+            "code": problem.code,
+            "detail": problem.detail,
+            **problem.members,
+            "idempotency_key": problem.idempotency_key,
+        }
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return code
     parts = [problem.detail, *(f"{one.pointer}: {one.detail}" for one in problem.errors if one.detail != problem.detail)]
