@@ -30,6 +30,7 @@ WITHOUT_EXAMPLE: dict[str, str] = {
     "hook": "gateways speak there",
     "mail-stop": "its link stands in a mail",
     "payment-slip": "a file, of a transfer that waits; the story has none",
+    "operator-reminders-letter": "a file, beside a last reminder; the story has sent none before it",
     "credit-note-document": "a file, once the worker has made it; the story's waits for approval",
 }
 """Routes that no example opens, each with its reason."""

@@ -185,7 +185,7 @@ def _wanted(customer_ids: Sequence[int], due_until: date | None, only: UUID | No
     found = invoicing.Invoice.objects.filter(customer_id__in=customer_ids, open_minor__gt=0)
     if only is not None and has_credit:
         due_until = found.filter(id=only).values_list("due_date", flat=True).first()
-    elif only is not None:
+    if only is not None and due_until is None:
         return found.filter(id=only)
     return found if due_until is None else found.filter(due_date__lte=due_until)
 
