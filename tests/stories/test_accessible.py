@@ -38,6 +38,7 @@ class _Chain:
             "/operator/", "/operator/purchase-orders/", f"/operator/purchase-orders/{order}/", "/operator/invoices/", f"/operator/invoices/{shown}/",
             "/operator/payments/", f"/operator/payments/{payment}/", f"/operator/customers/{customer}/payments/new/",
             f"/operator/customers/{customer}/purchase-orders/new/", "/operator/customers/", f"/operator/customers/{customer}/", "/operator/refunds/", "/operator/health/",
+            "/operator/reminders/", f"/operator/reminders/{customer}/", "/operator/reminders/schedules/",
         ]  # fmt: skip
 
 
