@@ -15,6 +15,7 @@ from domain.mail import post
 from interfaces.operator.operating import Town, hidden_of
 from tallystick.domain.invoicing import operations as invoicing
 from tallystick.domain.reminders import operations, queries, rules
+from tallystick.integrations.postgres import scope
 from tallystick.interfaces.cli import main
 from tallystick.interfaces.cli import reminders as command
 from tallystick.interfaces.web.pages import operator_reminder_steering, operator_reminder_words, operator_reminders
@@ -47,7 +48,7 @@ def test_today_says_what_goes_out_and_why_something_does_not(town: Town) -> None
     invoicing.mark_disputed(viewer=given.CLERK, invoice_id=disputed, reason="Wrong <price>")
     with CaptureQueriesContext(connections["operator"]) as asked:
         page = today(town, acme)
-    assert len(asked) <= 24, "\n".join(one["sql"][:150] for one in asked)
+    assert len(asked) <= 16, "\n".join(one["sql"][:150] for one in asked)
     assert reverse("operator-invoice", args=[disputed]) in page
     assert "Wrong &lt;price&gt;" in page
     assert "100.00" in page
@@ -64,6 +65,9 @@ def test_today_says_what_goes_out_and_why_something_does_not(town: Town) -> None
     assert town.auditor.get(reverse("operator-invoice", args=[sent])).status_code == 200
     shown = town.clerk.get(reverse("operator-invoice", args=[disputed])).content.decode()
     assert "marked by Carl" in shown
+    with CaptureQueriesContext(connections["operator"]) as asked, scope.of(given.ADMIN):
+        operator_reminder_words.of_invoice(given.ADMIN, acme.customer_id, sent)
+    assert len([one for one in asked if "set_config" not in one["sql"] and one["sql"] not in {"BEGIN", "COMMIT"}]) == 3
     assert "Resolve" in shown
 
 

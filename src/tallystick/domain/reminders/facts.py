@@ -1,25 +1,57 @@
-"""Gather what is looked at before anybody is reminded, of several customers in a fixed number of questions, and decide."""
+"""Gather what is looked at before anybody is reminded, of several customers in one question, and decide."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
-from tallystick.domain.customers import models as customers
-from tallystick.domain.customers import queries as directory
 from tallystick.domain.customers.rules import CustomerRole
-from tallystick.domain.funds import models as funds
-from tallystick.domain.invoicing import models as invoicing
 from tallystick.domain.invoicing.rules import CreditState
-from tallystick.domain.payments import models as payments
 from tallystick.domain.payments.rules import State
 from tallystick.domain.reminders import models, rules
+from tallystick.integrations.postgres import scope
 
-_READ = (CustomerRole.FINANCE_MANAGER, CustomerRole.ADMINISTRATOR)
+_READ = [str(CustomerRole.FINANCE_MANAGER), str(CustomerRole.ADMINISTRATOR)]
+_LOOKED = """
+with asked as (
+  select c.*, e.time_zone, coalesce((select sum(f.unapplied_minor) from funds_fund f where f.customer_id = c.id), 0) as unapplied
+    from customers_customer c join customers_legalentity e on e.id = c.legal_entity_id where c.id = any(%(ids)s::bigint[])
+), announced as (
+  select a.customer_id, a.invoice_id, sum(a.amount_minor) as minor from payments_payment p
+    join payments_attempt a on a.customer_id = p.customer_id and a.payment_id = p.id
+   where p.customer_id = any(%(ids)s::bigint[]) and p.state = %(started)s group by 1, 2
+), crediting as (
+  select n.customer_id, n.invoice_id, sum(n.gross_minor) as minor from invoicing_creditnote n
+   where n.customer_id = any(%(ids)s::bigint[]) and n.state = %(requested)s group by 1, 2
+), paused as (
+  select p.customer_id, p.invoice_id, p.until from reminders_pause p where p.customer_id = any(%(ids)s::bigint[]) and p.lifted_at is null
+)
+select c.id, c.name, c.currency, c.time_zone, g.id, g.name, g.steps::text, c.unapplied,
+       exists (select from customers_division d where d.customer_id = c.id and d.parent_id is null and d.closed_at is not null),
+       c.billing_email <> '' or jsonb_array_length(c.recipients) > 0 or exists (
+         select from customers_membership m where m.customer_id = c.id and m.is_active and m.role = any(%(read)s)),
+       (select p.until from paused p where p.customer_id = c.id and p.invoice_id is null),
+       coalesce((select json_agg(json_build_object(
+           'id', i.id, 'number', i.number, 'division_id', i.division_id, 'issue_date', i.issue_date, 'due_date', i.due_date,
+           'open_minor', i.open_minor, 'is_disputed', i.disputed, 'dispute', i.dispute_reason, 'announced_minor', coalesce(a.minor, 0),
+           'crediting_minor', coalesce(n.minor, 0), 'paused_until', p.until,
+           'told', (select json_agg(json_build_array(t.step, t.day) order by t.id) from reminders_told t
+                     where t.customer_id = i.customer_id and t.invoice_id = i.id)) order by i.due_date, i.id)
+         from invoicing_invoice i
+         left join announced a on a.customer_id = i.customer_id and a.invoice_id = i.id
+         left join crediting n on n.customer_id = i.customer_id and n.invoice_id = i.id
+         left join paused p on p.customer_id = i.customer_id and p.invoice_id = i.id
+        where i.customer_id = c.id and i.open_minor > 0 and (%(until)s::date is null or i.due_date <= %(until)s)
+          -- without credit no other invoice has a say about one
+          and (%(only)s::uuid is null or i.id = %(only)s or c.unapplied > 0 and i.due_date <= (
+            select o.due_date from invoicing_invoice o where o.customer_id = c.id and o.id = %(only)s))), '[]')::text
+  from asked c
+  left join reminders_membership m on m.customer_id = c.id
+  join reminders_group g on g.id = m.group_id or m.group_id is null and g.is_default
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,25 +94,9 @@ class Looked:
         return max((self.decisions[one.id].tone for one in self.sent), key=lambda tone: rules.LEVELS[tone], default=rules.Tone.NOTICE)
 
 
-@dataclass(slots=True)
-class _Found:
-    """Collect the rows of several customers by customer, and of invoices by invoice."""
-
-    rows: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
-    announced: dict[UUID, int] = field(default_factory=dict)
-    crediting: dict[UUID, int] = field(default_factory=dict)
-    told: dict[UUID, list[rules.Told]] = field(default_factory=dict)
-    paused: dict[UUID, date] = field(default_factory=dict)
-    all_paused: dict[int, date] = field(default_factory=dict)
-    unapplied: dict[int, int] = field(default_factory=dict)
-
-
-_INVOICE = ("customer_id", "id", "number", "division_id", "issue_date", "due_date", "open_minor", "disputed", "dispute_reason")
-
-
 def steps_of(row: models.Group) -> tuple[rules.Step, ...]:
     """Read a group's schedule."""
-    return tuple(rules.Step(days, rules.Tone(tone)) for days, tone in row.steps)
+    return _steps(row.steps)
 
 
 def ahead(groups: Iterable[models.Group]) -> int:
@@ -94,108 +110,54 @@ def horizon(now: datetime) -> date:
 
 
 def looked(customer_ids: Sequence[int], now: datetime, *, due_until: date | None = None, only: UUID | None = None) -> list[Looked]:
-    """Look at customers as of their legal entities' days, in the order given, inside the running scope.
+    """Look at customers as of their legal entities' days, in the order given, inside the running scope; who is not there is left out.
 
     Decisions about what is due first need nothing that is due later: `due_until` leaves the rest out, and `only` all that one invoice's does not need.
     Then the exposure is that of what was looked at.
     """
-    known = customers.Customer.objects.in_bulk(customer_ids)
-    zones = {entity.pk: entity.time_zone for entity in directory.legal_entities()}
-    groups = {row.id: row for row in models.Group.objects.all()}
-    default = next(row for row in groups.values() if row.is_default)
-    chosen = dict(models.Membership.objects.filter(customer_id__in=customer_ids).values_list("customer_id", "group_id"))
-    tops = customers.Division.objects.filter(customer_id__in=customer_ids, parent_id=None).exclude(closed_at=None)
-    closed = set(tops.values_list("customer_id", flat=True))
-    found, reached = _found(customer_ids, due_until, only), _reached(known.values())
-    told: list[Looked] = []
-    for customer_id in customer_ids:
-        one = known[customer_id]
-        account = rules.Account(
-            unapplied_minor=found.unapplied.get(customer_id, 0),
-            is_closed=customer_id in closed,
-            paused_until=found.all_paused.get(customer_id),
-            has_address=customer_id in reached,
-        )
-        today = now.astimezone(ZoneInfo(zones[one.legal_entity_id])).date()
-        told.append(_looked(one, groups.get(chosen.get(customer_id, 0), default), account, found, today))
-    return told
+    asked = {"ids": list(customer_ids), "until": due_until, "only": only, "read": _READ, "started": State.STARTED, "requested": CreditState.REQUESTED}
+    with scope.cursor() as cursor:
+        cursor.execute(_LOOKED, asked)
+        found = {row[0]: _looked(row, now) for row in cursor.fetchall()}
+    return [found[customer_id] for customer_id in customer_ids if customer_id in found]
 
 
-def _looked(one: customers.Customer, group: models.Group, account: rules.Account, found: _Found, today: date) -> Looked:
-    rows = found.rows.get(one.id, [])
-    invoices = [
-        rules.Invoice(
-            id=row["id"],
-            issue_date=row["issue_date"],
-            due_date=row["due_date"],
-            open_minor=row["open_minor"],
-            announced_minor=found.announced.get(row["id"], 0),
-            crediting_minor=found.crediting.get(row["id"], 0),
-            is_disputed=row["disputed"],
-            paused_until=found.paused.get(row["id"]),
-            told=found.told.get(row["id"], ()),
-        )
-        for row in rows
-    ]
-    steps = steps_of(group)
+def _looked(row: tuple[Any, ...], now: datetime) -> Looked:
+    customer_id, name, currency, zone, group_id, group_name, written, unapplied, is_closed, has_address, paused_until, invoices = row
+    rows = [{**one, "id": UUID(one["id"])} for one in json.loads(invoices)]
+    account = rules.Account(unapplied_minor=int(unapplied), is_closed=is_closed, paused_until=paused_until, has_address=has_address)
+    found, steps, today = [_invoice(one) for one in rows], _steps(json.loads(written)), now.astimezone(ZoneInfo(zone)).date()
     return Looked(
-        customer_id=one.id,
-        customer_name=one.name,
-        currency=one.currency,
+        customer_id=customer_id,
+        customer_name=name,
+        currency=currency,
         today=today,
-        group_id=group.id,
-        group_name=group.name,
+        group_id=group_id,
+        group_name=group_name,
         steps=steps,
         account=account,
-        exposure=rules.exposure(invoices, account.unapplied_minor),
-        invoices=invoices,
-        numbers={row["id"]: row["number"] for row in rows},
-        divisions={row["id"]: row["division_id"] for row in rows},
-        disputes={row["id"]: row["dispute_reason"] for row in rows if row["disputed"]},
-        decisions=rules.decisions(invoices, account, steps, today),
+        exposure=rules.exposure(found, account.unapplied_minor),
+        invoices=found,
+        numbers={one["id"]: one["number"] for one in rows},
+        divisions={one["id"]: one["division_id"] for one in rows},
+        disputes={one["id"]: one["dispute"] for one in rows if one["is_disputed"]},
+        decisions=rules.decisions(found, account, steps, today),
     )
 
 
-def _found(customer_ids: Sequence[int], due_until: date | None, only: UUID | None) -> _Found:
-    """Read what there is of these customers."""
-    found, own = _Found(), {"customer_id__in": customer_ids}
-    for customer_id, minor in funds.Fund.objects.filter(**own, unapplied_minor__gt=0).values_list("customer_id", "unapplied_minor"):
-        found.unapplied[customer_id] = found.unapplied.get(customer_id, 0) + minor
-    for row in _wanted(customer_ids, due_until, only, has_credit=bool(found.unapplied)).order_by("due_date", "id").values(*_INVOICE):
-        found.rows.setdefault(row["customer_id"], []).append(row)
-    started = payments.Payment.objects.filter(**own, state=State.STARTED).values("id")
-    for invoice_id, minor in payments.Attempt.objects.filter(**own, payment_id__in=started).values_list("invoice_id", "amount_minor"):
-        found.announced[invoice_id] = found.announced.get(invoice_id, 0) + minor
-    notes = invoicing.CreditNote.objects.filter(**own, state=CreditState.REQUESTED)
-    for invoice_id, minor in notes.values_list("invoice_id", "gross_minor"):
-        found.crediting[invoice_id] = found.crediting.get(invoice_id, 0) + minor
-    open_ids = [row["id"] for rows in found.rows.values() for row in rows]
-    for invoice_id, step, day in models.Told.objects.filter(**own, invoice_id__in=open_ids).order_by("id").values_list("invoice_id", "step", "day"):
-        found.told.setdefault(invoice_id, []).append(rules.Told(step, day))
-    for pause in models.Pause.objects.filter(**own, lifted_at=None):
-        if pause.invoice_id is None:
-            found.all_paused[pause.customer_id] = pause.until
-        else:
-            found.paused[pause.invoice_id] = pause.until
-    return found
+def _invoice(row: Mapping[str, Any]) -> rules.Invoice:
+    return rules.Invoice(
+        id=row["id"],
+        issue_date=date.fromisoformat(row["issue_date"]),
+        due_date=date.fromisoformat(row["due_date"]),
+        open_minor=row["open_minor"],
+        announced_minor=row["announced_minor"],
+        crediting_minor=row["crediting_minor"],
+        is_disputed=row["is_disputed"],
+        paused_until=date.fromisoformat(row["paused_until"]) if row["paused_until"] else None,
+        told=[rules.Told(step, date.fromisoformat(day)) for step, day in row["told"] or ()],
+    )
 
 
-def _wanted(customer_ids: Sequence[int], due_until: date | None, only: UUID | None, *, has_credit: bool) -> QuerySet[invoicing.Invoice]:
-    """Choose the open invoices to look at; without credit no other invoice has a say about one."""
-    found = invoicing.Invoice.objects.filter(customer_id__in=customer_ids, open_minor__gt=0)
-    if only is not None and has_credit:
-        due_until = found.filter(id=only).values_list("due_date", flat=True).first()
-    if only is not None and due_until is None:
-        return found.filter(id=only)
-    return found if due_until is None else found.filter(due_date__lte=due_until)
-
-
-def _reached(rows: Iterable[customers.Customer]) -> set[int]:
-    """Tell who has somebody to write to: a billing contact, a further recipient, or a person who works with the finances."""
-    every = list(rows)
-    named = {row.id for row in every if row.billing_email or row.recipients}
-    left = [row.id for row in every if row.id not in named]
-    if left:
-        people = customers.Membership.objects.filter(customer_id__in=left, is_active=True, role__in=_READ)
-        named |= set(people.values_list("customer_id", flat=True))
-    return named
+def _steps(written: Iterable[Sequence[Any]]) -> tuple[rules.Step, ...]:
+    return tuple(rules.Step(days, rules.Tone(tone)) for days, tone in written)

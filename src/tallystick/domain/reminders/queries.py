@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
 
 from tallystick.domain.customers import models as customers
 from tallystick.domain.customers import queries as directory
@@ -132,8 +132,10 @@ def look(*, viewer: Viewer, customer_id: int, now: datetime, only: UUID | None =
     """Look at one customer as of its legal entity's day, or as far as one invoice's decision needs it. Raises NotAllowed, NotFound."""
     permit(viewer, Act.SEE_ALL)
     with scope.of(viewer):
-        directory.customer(viewer=viewer, customer_id=customer_id)
-        return facts.looked([customer_id], now, only=only)[0]
+        found = facts.looked([customer_id], now, only=only)
+    if not found:
+        raise errors.NotFound(texts.marked("There is no such customer."))
+    return found[0]
 
 
 def due(*, viewer: Viewer, now: datetime, after: int = 0) -> list[facts.Looked]:
@@ -175,11 +177,8 @@ def told(*, viewer: Viewer, customer_id: int, invoice_ids: Sequence[UUID] = ()) 
     with scope.of(viewer):
         rows = models.Told.objects.filter(customer_id=customer_id)
         rows = rows.filter(invoice_id__in=invoice_ids) if invoice_ids else rows
-        loaded = list(rows.order_by("-id")[:_MOST_TOLD])
         own = {"customer_id": customer_id}
-        numbers = dict(invoicing.Invoice.objects.filter(**own, id__in={row.invoice_id for row in loaded}).values_list("id", "number"))
-        asked = dict(models.Reminder.objects.filter(**own, id__in={row.reminder_id for row in loaded}).values_list("id", "asked_by"))
-        same = ("reminder_id", "invoice_id", "step", "tone", "day", "open_minor", "owed_minor")
-        return [
-            ToldRow(number=numbers[row.invoice_id], asked_by=asked[row.reminder_id], **{name: getattr(row, name) for name in same}) for row in loaded
-        ]
+        number = invoicing.Invoice.objects.filter(**own, id=OuterRef("invoice_id")).values("number")
+        asked_by = models.Reminder.objects.filter(**own, id=OuterRef("reminder_id")).values("asked_by")
+        shown = rows.annotate(number=Subquery(number), asked_by=Subquery(asked_by)).order_by("-id").values(*ToldRow.__dataclass_fields__)
+        return [ToldRow(**row) for row in shown[:_MOST_TOLD]]
