@@ -1,7 +1,8 @@
 """Run schemathesis over both OpenAPI documents of a demo of its own: as a customer's program, as the operator's, and as a client of CertCentral.
 
 Each operation gets so many generated cases from the program that it is for, and a fifth of them from the operator's where that may ask too. What
-takes the time is making the cases up, so two runs go at once. Large numbers are asked in rounds over all operations: when the time is over, every
+takes the time is making the cases up, so as many runs go at once as there are processors, and they share what each would reckon anew at its start:
+compiled modules, tables of characters. Large numbers are asked in rounds over all operations: when the time is over, every
 operation has had its share. It gives 1 where something was found.
 """
 
@@ -21,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 TESTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS))
 
@@ -34,11 +37,13 @@ _OPERATORS = "programs of the operator"
 """What the description of an operation says that is for the operator alone."""
 _ENDS_SECONDS = 20
 _LONGEST = 6000
-_AT_ONCE = 2
+_AT_ONCE = max(2, os.process_cpu_count() or 2)
 _OF_A_RUN = 40
 _OF_THE_FIRST = 50
 _OF_A_ROUND = 250
 _SHARED_PART = 5
+_ENDING = frozenset({"make_key", "revoke_key", "rotate_key", "invite_user", "change_user"})
+"""What can end the asking key. A run asks for ids that it was told: these are told of those that they made, and of no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +91,25 @@ def _ask(demo: served.Served, options: argparse.Namespace, *, until: float) -> d
     keys = {name: _key(demo, name) for name in PROGRAMS}
     documents = {at: _operations(demo.url + at, options.only) for at in (_NATIVE, _COMPATIBLE)}
     requests, done = 0, 0
+    (demo.folder / "fuzz").mkdir()
     for cases in rounds(options.cases):
         runs = list(planned(documents, keys, cases, seed=options.seed, is_first=done == 0, is_quick=options.quick))
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             answers = list(threads.map(lambda run: _fuzz(demo, run, until), runs))
         requests += sum(one.requests for one in answers)
-        found = " ".join(one.found for one in answers if one.found)
+        found = " ".join([*(one.found for one in answers if one.found), *_ended(demo, keys)])
         is_whole = all(one.is_whole for one in answers)
         done += cases if is_whole else 0
         if found or not is_whole:
             break
     sys.stdout.write(f"{requests} requests; each of {sum(map(len, documents.values()))} operations had at least {done} generated cases.\n")
     return {"Over both documents": found or ("" if done else "the time was over before each operation was asked")}
+
+
+def _ended(demo: served.Served, keys: dict[str, str]) -> list[str]:
+    """Name the programs whose key is none any more: from then on they were refused whatever they asked."""
+    asked = {name: httpx.get(f"{demo.url}/api/v1/divisions?status=open", headers={"Authorization": f"Bearer {key}"}) for name, key in keys.items()}
+    return [f"the {name}'s key ENDED meanwhile" for name, answer in asked.items() if answer.status_code == httpx.codes.UNAUTHORIZED]
 
 
 def rounds(cases: int) -> list[int]:
@@ -123,8 +135,11 @@ def planned(
         (_COMPATIBLE, f"X-DC-DEVKEY: {keys['customer']}", list(documents[_COMPATIBLE]), cases),
     ]
     for document, header, names, count in asked:
-        for at in range(0, len(names), _OF_A_RUN):
-            yield Run(document, header, tuple(names[at : at + _OF_A_RUN]), count, phases, seed)
+        ending = [name for name in names if name in _ENDING]
+        others = [name for name in names if name not in _ENDING]
+        parts = -(-len(others) // _OF_A_RUN)  # of one size: each takes seconds to begin with
+        for part in (*(others[at::parts] for at in range(parts)), *([ending] if ending else [])):
+            yield Run(document, header, tuple(part), count, phases, seed)
 
 
 def _operations(url: str, only: str) -> dict[str, str]:
@@ -183,7 +198,7 @@ def _fuzz(demo: served.Served, run: Run, until: float) -> Told:
     command += [f"{demo.url}{run.document}", *words, "--report", "json", "--report-json-path", "report.json"]
     with tempfile.TemporaryDirectory() as folder, Path(folder, "said").open("w+", encoding="utf-8") as said:
         is_whole = True
-        with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(TESTS)}, stdout=said, stderr=said) as running:
+        with subprocess.Popen(command, cwd=folder, env=_environment(demo), stdout=said, stderr=said) as running:
             try:
                 running.wait(left)
             except subprocess.TimeoutExpired:
@@ -197,6 +212,13 @@ def _fuzz(demo: served.Served, run: Run, until: float) -> Told:
             said.seek(0)
             sys.stdout.write(said.read())
     return Told(found, requests, is_whole)
+
+
+def _environment(demo: served.Served) -> dict[str, str]:
+    """Let all runs share what takes each three of its first five seconds."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    shared = demo.folder / "fuzz"
+    return own | {"PYTHONPATH": str(TESTS), "PYTHONPYCACHEPREFIX": str(shared / "compiled"), "HYPOTHESIS_STORAGE_DIRECTORY": str(shared / "tables")}
 
 
 def _stop(running: subprocess.Popen[bytes]) -> None:

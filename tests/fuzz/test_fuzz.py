@@ -54,6 +54,9 @@ def test_every_operation_is_asked_by_the_program_that_it_is_for() -> None:
         ("tso_1", ("list_invoices",), 10),
         ("tsk_1", ("balance",), 50),
     ]
+    ends = {run._NATIVE: {"list_keys": "List.", "revoke_key": "End.", "make_key": "Make."}, run._COMPATIBLE: {}}
+    plan = run.planned(ends, {"customer": "tsk_1", "operator": "tso_1"}, 5, seed=7, is_first=True, is_quick=True)
+    assert [one.operations for one in plan] == [("list_keys",), ("revoke_key", "make_key")] * 2, "no run learns of the key that it asks with"
     assert run.rounds(2000) == [50, *[250] * 7, 200]
     assert run.rounds(8) == [8]
     assert run.rounds(60) == [50, 10]
