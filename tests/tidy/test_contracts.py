@@ -20,7 +20,11 @@ PLANTED = [
         "domain/funds/queries.py",
         "from tallystick.domain.funds import operations",
     ),
-    ("Integrations do not know each other; all may use PostgreSQL and a process apart", "integrations/pdf/planted.py", "from tallystick.integrations import gateways"),
+    (
+        "Integrations do not know each other; all may use PostgreSQL and a process apart",
+        "integrations/pdf/planted.py",
+        "from tallystick.integrations import gateways",
+    ),
     ("Only the ledger touches the ledger's tables", "domain/funds/queries.py", "from tallystick.domain.ledger import models"),
     ("Rules are pure: no Django, no database, no tables, no verbs", "domain/funds/rules.py", "from django.utils import timezone"),
     ("Rules are pure: no Django, no database, no tables, no verbs", "domain/funds/rules.py", "from tallystick.domain.customers import models"),
