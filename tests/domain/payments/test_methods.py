@@ -36,9 +36,9 @@ def test_payments_and_deposits_by_another_method_are_refused(acme: World) -> Non
     wish = rules.DepositRequest(division_id=acme.top_id, amount_minor=50_00, method=rules.Method.BANK_TRANSFER, idempotency_key=world.key())
     before = operations.start_deposit(viewer=acme.fiona, request=wish, now=world.NOW)
     _allow(acme, "card", "balance")
-    with pytest.raises(refusals.MethodNotAllowed):
+    with pytest.raises(refusals.PaymentMethodNotAllowed):
         acme.start(rules.Method.BANK_TRANSFER, (invoice_id, 119_00))
-    with pytest.raises(refusals.MethodNotAllowed):
+    with pytest.raises(refusals.PaymentMethodNotAllowed):
         operations.start_deposit(viewer=acme.fiona, request=dataclasses.replace(wish, idempotency_key=world.key()), now=world.NOW)
     assert operations.start_deposit(viewer=acme.fiona, request=wish, now=world.NOW) == before
     assert [row.id for row in acme.payments()] == [before.payment_id]

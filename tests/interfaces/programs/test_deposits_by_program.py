@@ -57,6 +57,18 @@ def test_what_is_refused(program: operator.Program, shop: account.Program, chang
     assert program.get(f"deposits?division={shop.div}").json()["data"] == []
 
 
+def test_a_method_that_the_customer_left_out_is_a_rule_and_no_fault_of_the_request(program: operator.Program, shop: account.Program) -> None:
+    """405 speaks of the verb; this refusal speaks of the customer's settings, and names the field."""
+    keeper = operator.Program(operator.key(shop, "customers:write"))
+    (mine,) = keeper.get("customers").json()["data"]
+    kept = keeper.post(f"customers/{mine['id']}/settings", {"payment_methods": ["card"], "default_method": "card"})
+    assert kept.status_code == 200, kept.text
+    refused = program.post("deposits", _asked(shop))
+    told = refused.json()
+    assert (refused.status_code, told["code"], told["errors"][0]["pointer"]) == (409, "payment_method_not_allowed", "/method"), refused.text
+    assert "allow" not in refused.headers
+
+
 def test_who_may_not(program: operator.Program, shop: account.Program) -> None:
     """No key, another kind, no scope, another division, another customer's: the latter two answer as ids that nobody has."""
     rival, other = account.opened(), shop.division("Closed to it")

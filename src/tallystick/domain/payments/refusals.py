@@ -75,7 +75,7 @@ class RefundNotWaiting(errors.Conflict):
     code = "refund_not_waiting"
 
 
-class MethodNotAllowed(errors.Conflict):
+class PaymentMethodNotAllowed(errors.Conflict):
     """Say that the customer's settings leave this method of payment out."""
 
-    code = "method_not_allowed"
+    code = "payment_method_not_allowed"

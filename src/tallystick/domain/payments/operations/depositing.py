@@ -24,7 +24,7 @@ def start_deposit(
     """Ask for funds of a net amount: by card the page to pay net and tax on, by transfer a reference; no debt arises, no invoice yet.
 
     Not to be called inside a scope by card, but for a rehearsal: that calls no gateway, and the caller takes back what it wrote.
-    Raises NotAllowed, NotFound, Invalid, MethodNotAllowed, PaymentStarting, PaymentResultUnknown, IdempotencyKeyReused.
+    Raises NotAllowed, NotFound, Invalid, PaymentMethodNotAllowed, PaymentStarting, PaymentResultUnknown, IdempotencyKeyReused.
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER}:

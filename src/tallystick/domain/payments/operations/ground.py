@@ -47,12 +47,12 @@ def terms(customer_id: int) -> Terms:
 
 
 def permit_method(customer_id: int, method: rules.Method) -> None:
-    """Refuse a method that the customer's settings leave out, inside the running scope. Raises MethodNotAllowed."""
+    """Refuse a method that the customer's settings leave out, inside the running scope. Raises PaymentMethodNotAllowed."""
     with scope.cursor() as cursor:
         cursor.execute("select payment_methods ? %s from customers_customer where id = %s", [method.value, customer_id])
         row = cursor.fetchone()
     if row is None or not row[0]:
-        raise refusals.MethodNotAllowed(texts.marked("Your company's settings do not allow this method of payment. Choose another."), field="method")
+        raise refusals.PaymentMethodNotAllowed(texts.marked("Your company's settings do not allow this method of payment. Choose another."), field="method")
 
 
 def replay[T: django.Model](

@@ -33,7 +33,7 @@ def start_payment(
     By card nothing is paid yet: settle_payment decides that from the gateway's message. Not to be called inside a scope by card, but for a
     rehearsal: that calls no gateway, and the caller takes back what it wrote.
     Raises NotAllowed, NotFound, Invalid, AmountAboveDue, InvoiceNotOpen, PaymentInProgress, PaymentStarting, PaymentResultUnknown,
-    IdempotencyKeyReused, MethodNotAllowed, NotEnoughUnappliedCredit, NotFromBalance.
+    IdempotencyKeyReused, PaymentMethodNotAllowed, NotEnoughUnappliedCredit, NotFromBalance.
     """
     permit(viewer, Act.PAY)
     if request.method not in {rules.Method.CARD, rules.Method.BANK_TRANSFER, rules.Method.UNAPPLIED_CREDIT, rules.Method.BALANCE}:
