@@ -52,7 +52,9 @@ def permit_method(customer_id: int, method: rules.Method) -> None:
         cursor.execute("select payment_methods ? %s from customers_customer where id = %s", [method.value, customer_id])
         row = cursor.fetchone()
     if row is None or not row[0]:
-        raise refusals.PaymentMethodNotAllowed(texts.marked("Your company's settings do not allow this method of payment. Choose another."), field="method")
+        raise refusals.PaymentMethodNotAllowed(
+            texts.marked("Your company's settings do not allow this method of payment. Choose another."), field="method"
+        )
 
 
 def replay[T: django.Model](
