@@ -103,7 +103,6 @@ def test_a_disputed_invoice_takes_no_credit_from_others() -> None:
 @pytest.mark.parametrize(
     "steps",
     [
-        [],
         [Step(3, Tone.NOTICE)],
         [Step(-3, Tone.FRIENDLY)],
         [Step(3, Tone.PLAIN)],
@@ -122,6 +121,12 @@ def test_a_schedule_whose_letters_would_not_be_true_is_refused(steps: list[Step]
 
 def test_the_default_passes_in_any_order() -> None:
     assert rules.checked_steps(rules.DEFAULT[::-1]) == rules.DEFAULT
+
+
+def test_a_schedule_without_steps_reminds_nobody_on_any_day() -> None:
+    assert rules.checked_steps([]) == ()
+    for day in range(-40, 400):
+        assert rules.decisions([INVOICE], ACCOUNT, (), on(day))[INVOICE.id] == rules.Decision(Reason.NOT_YET)
 
 
 amounts = st.integers(0, 500)

@@ -127,6 +127,10 @@ def test_a_schedule_is_made_changed_and_chosen(town: Town) -> None:
     form = hidden_of(town.administrator.get(change))
     assert town.administrator.post(change, {**form, "name": name, "days_1": "2", "tone_1": "friendly"}).status_code == 302
     assert "Goes out today" in own(town, acme)
+    form = hidden_of(town.administrator.get(change))
+    assert town.administrator.post(change, {**form, "name": name}).status_code == 302
+    assert "Goes out today" not in own(town, acme)
+    assert "Nobody in this group is reminded." in town.auditor.get(reverse("operator-reminder-groups")).content.decode()
     assert town.administrator.get(reverse("operator-reminder-group", args=[10**9])).status_code == 404
     assert town.clerk.get(change).status_code == 403
 

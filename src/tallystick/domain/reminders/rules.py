@@ -195,9 +195,11 @@ def next_day(invoice: Invoice, steps: Sequence[Step], today: date) -> date | Non
 
 
 def checked_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Let a schedule pass whose letters will be true. Raises Invalid."""
-    if not 0 < len(steps) <= MOST_STEPS:
-        raise errors.Invalid(texts.marked("Name one to %(most)s steps.", most=MOST_STEPS), field="steps")
+    """Let a schedule pass whose letters will be true; one without steps reminds nobody. Raises Invalid."""
+    if not steps:
+        return ()
+    if len(steps) > MOST_STEPS:
+        raise errors.Invalid(texts.marked("Name at most %(most)s steps.", most=MOST_STEPS), field="steps")
     ordered = tuple(sorted(steps, key=lambda step: step.days))
     days = [step.days for step in ordered]
     if len(set(days)) < len(days) or min(days) < -_FARTHEST or max(days) > _FARTHEST:

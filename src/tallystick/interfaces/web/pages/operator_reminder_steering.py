@@ -124,7 +124,7 @@ def _filled(steps: tuple[reminders.Step, ...]) -> dict[str, object]:
 def _group_sheet(title: str, verb: str) -> Sheet:
     back = reverse("operator-reminder-groups")
     says = _(
-        "Up to the due day a step is a notice; after it the first is friendly, none is milder than the one before, and the last comes after two others. Days before it have a minus; a step without days is left out."
+        "Up to the due day a step is a notice; after it the first is friendly, none is milder than the one before, and the last comes after two others. Days before it have a minus; a step without days is left out. Without any step nobody in the group is reminded."
     )
     crumbs = (Crumb(_("Reminders"), reverse("operator-reminders")), Crumb(_("Schedules"), back))
     return Sheet(title=title, says=says, verb=verb, back=back, crumbs=crumbs)
