@@ -205,7 +205,8 @@ def _fuzz(demo: served.Served, run: Run, until: float) -> Told:
                 is_whole = False
                 _stop(running)
         report = Path(folder, "report.json")
-        found, requests = _told(json.loads(report.read_text(encoding="utf-8"))) if report.exists() else ("a run ended without a report", 0)
+        written = report.read_text(encoding="utf-8") if report.exists() else ""
+        found, requests = _told(json.loads(written)) if written else ("a run ended without a report", 0)
         if not requests and not is_whole:
             found = ""  # cut off before it began to ask
         if found:

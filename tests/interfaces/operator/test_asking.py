@@ -9,7 +9,7 @@ from interfaces.operator.operating import Town
 from interfaces.web import asking
 
 MOST = {
-    "queue": 22,
+    "queue": 30,  # ten lists of what waits; each that has rows asks once for the names of customers, divisions or invoices on them
     "operator-orders": 12,
     "operator-invoices": 12,
     "operator-payments": 12,

@@ -7,6 +7,7 @@ import pytest
 from interfaces.programs import account, operator
 from tallystick.domain.customers.rules import StaffRole, Viewer, ViewerKind
 from tallystick.domain.payments import operations as payments
+from tallystick.domain.payments import queries
 from tallystick.domain.payments import rules as paying
 from tallystick.lib import ids
 
@@ -48,6 +49,17 @@ def chief() -> operator.Program:
 def _wish(shop: account.Program, **change: object) -> dict[str, object]:
     named = {"customer_id": ids.public("cus", shop.customer_id), "division_id": shop.div}
     return {**named, "amount": _usd("60.00"), "reason": "Paid twice", "account": "DE02 1203 0000 0000 2020 51", **change}
+
+
+def test_a_small_credit_is_found_behind_the_large_ones_of_others(
+    shop: account.Program, desk: operator.Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_CREDITS", 1)
+    _surplus(account.opened(), 9_000_000_00)
+    _surplus(shop, 1)
+    cus = ids.public("cus", shop.customer_id)
+    assert [one["amount"] for one in desk.get(f"unapplied-credit?customer={cus}").json()["data"]] == [_usd("0.01")]
+    assert desk.get("unapplied-credit").json()["has_more"], "what is cut off is said"
 
 
 def test_credit_is_read_used_and_paid_back(shop: account.Program, desk: operator.Program, chief: operator.Program) -> None:

@@ -17,6 +17,7 @@ from tallystick.integrations.postgres import scope
 from tallystick.lib import errors, texts
 
 PAGE = 50
+MOST_CREDITS = 200
 _METHOD_NAMES = {
     rules.Method.CARD: "Card",
     rules.Method.BANK_TRANSFER: "Bank transfer",
@@ -256,14 +257,15 @@ def of_invoice(*, viewer: Viewer, invoice_id: UUID) -> list[PaidPart]:
 payments_of_invoice = of_invoice
 
 
-def unapplied_credit(*, viewer: Viewer, division_id: int | None = None) -> list[Unapplied]:
-    """List where unapplied credit lies, of one division or of all that the viewer sees, largest first."""
+def unapplied_credit(*, viewer: Viewer, division_id: int | None = None, customer_id: int | None = None) -> list[Unapplied]:
+    """List where unapplied credit lies, of one division, one customer or all that the viewer sees, the MOST_CREDITS largest first."""
     permit(viewer, Act.SEE_FINANCES)
     with scope.of(viewer):
-        held = funds.Fund.objects.filter(unapplied_minor__gt=0).order_by("-unapplied_minor")
-        if division_id is not None:
-            held = held.filter(id=division_id)
-        rows = [fund for fund in held[:200] if sees_division(viewer, fund.id)]
+        held = funds.Fund.objects.filter(unapplied_minor__gt=0).order_by("-unapplied_minor", "id")
+        # before it is cut off: a small credit stands behind the large ones of other customers
+        narrowed = {"customer_id": customer_id, "id": division_id, "id__in": viewer.division_ids}
+        held = held.filter(**{name: value for name, value in narrowed.items() if value is not None})
+        rows = [fund for fund in held[:MOST_CREDITS] if sees_division(viewer, fund.id)]
         owners = customers.Customer.objects.filter(id__in={fund.customer_id for fund in rows})
         known = {row.id: row for row in owners}
         divisions = dict(customers.Division.objects.filter(id__in={fund.id for fund in rows}).values_list("id", "name"))

@@ -26,10 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
         running = server.start(port=options.port, hook_url=options.hook_url, secret=secret, late_seconds=options.late_seconds)
     except OSError as broken:
         return _refuse(f"The fake gateway can not start: {broken}.")
-    print(json.dumps({"url": running.url}) if options.json else f"Fake gateway at {running.url}", flush=True)  # noqa: T201 - a command speaks
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    # only now: who reads it may end the command at once
+    print(json.dumps({"url": running.url}) if options.json else f"Fake gateway at {running.url}", flush=True)  # noqa: T201 - a command speaks
     stopped.wait()
     running.close()
     return 0

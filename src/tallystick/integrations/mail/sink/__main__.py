@@ -22,10 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as broken:
         print(f"The mailbox can not start: {broken}.", file=sys.stderr)  # noqa: T201 - a command speaks
         return 2
-    print(f"Mailbox at 127.0.0.1:{running.port}", flush=True)  # noqa: T201 - a command speaks
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    print(f"Mailbox at 127.0.0.1:{running.port}", flush=True)  # noqa: T201 - a command speaks
     stopped.wait()
     running.close()
     return 0

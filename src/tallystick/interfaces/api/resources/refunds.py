@@ -112,7 +112,7 @@ class Refund(Shape):
 def list_unapplied_credit(request: HttpRequest, asked: Query[CreditAsked]) -> Told:
     """List where unapplied credit lies, the largest first."""
     owner = callers.customer_id(request, asked.customer)
-    found = [one for one in queries.unapplied_credit(viewer=callers.of(request).viewer) if owner in {None, one.customer_id}]
+    found = queries.unapplied_credit(viewer=callers.of(request).viewer, customer_id=owner)
     rows = [
         Credit(
             customer_id=ids.public("cus", one.customer_id),
@@ -121,7 +121,7 @@ def list_unapplied_credit(request: HttpRequest, asked: Query[CreditAsked]) -> To
         )
         for one in found
     ]
-    return Told(content=shapes.Listed[Credit](rows=rows, has_more=False))
+    return Told(content=shapes.Listed[Credit](rows=rows, has_more=len(rows) == queries.MOST_CREDITS))
 
 
 @credit.writing("/use", answers=Used, status=201, key=Need.REQUIRED, keep_forever=True)
