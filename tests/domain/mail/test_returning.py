@@ -87,6 +87,21 @@ def test_a_later_bounce_ends_a_sent_mail_and_tells_the_next_contact_once(office:
     assert len(post.events(acme, "email.bounced")) == 1
 
 
+def test_an_old_report_that_comes_again_does_not_end_a_mail_that_is_queued_anew(office: post.Office) -> None:
+    acme = post.customer()
+    acme.issue((10_000, "0"))
+    worker.drain()
+    (mail,) = post.mails(acme)
+    returned = report(office.of(acme)[0][2]["Message-ID"])
+    assert command.take_up(returned, now=timezone.now()) == "bounced: ap@acme.example"
+    operations.retry_mail(viewer=given.CLERK, mail_id=mail.id, now=timezone.now())
+    assert command.take_up(returned, now=timezone.now()).startswith("bounced, which changes nothing")
+    worker.drain()
+    assert [one.state for one in post.mails(acme)] == ["accepted", "accepted"]
+    assert len(post.events(acme, "email.bounced")) == 1
+    assert len(office.of(acme)) == 3
+
+
 def test_the_envelope_names_the_mail_where_the_report_has_no_headers(office: post.Office) -> None:
     acme = post.customer()
     acme.issue((10_000, "0"))

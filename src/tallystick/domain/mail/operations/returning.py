@@ -24,8 +24,10 @@ def report(*, customer_id: int, mail_id: UUID, state: rules.State, answer: str, 
         if mail is None:
             return False
         words = answer[:2000]
-        known = models.Attempt.objects.filter(customer_id=customer_id, mail_id=mail_id, source=source, answer=words)
-        if not known.exists():
+        is_known = models.Attempt.objects.filter(customer_id=customer_id, mail_id=mail_id, source=source, answer=words).exists()
+        if is_known and mail.state == rules.State.QUEUED:
+            return False  # it speaks of the tries before, and the mail was queued anew since
+        if not is_known:
             models.Attempt.objects.create(
                 customer_id=customer_id, mail_id=mail_id, source=source, started_at=now, ended_at=now, code=code, answer=words
             )
