@@ -1,7 +1,6 @@
 """Measure approving and paying through the operations, and proving the books."""
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -34,14 +33,24 @@ def prove(running: Running, figures: Figures, entries: int) -> None:
     """Time verify over all that was posted, and look at the memory it took."""
     command = [sys.executable, "-m", "tallystick.interfaces.cli.main", "verify", "--data", str(running.folder)]
     begun = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as done:
+        assert done.stdout
+        said = done.stdout.read()
+        _, status, used = os.wait4(done.pid, 0)  # of this process and those below it, and of no other that the bench has run
+        done.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - begun
     if done.returncode:
-        print(done.stdout, done.stderr, sep="\n")
+        print(said)
     figures.add("verify, faults", done.returncode, "")
     figures.add("verify", seconds / (entries / 1_000_000), "s per million entries")
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    figures.add(f"verify over {entries:,} entries, largest memory of any child", memory, "MiB", limit=300, against="300 MiB", aim="<= 1")
+    figures.add(
+        f"verify over {entries:,} entries, largest memory of any process of it",
+        used.ru_maxrss / 1024,
+        "MiB",
+        limit=300,
+        against="300 MiB",
+        aim="<= 1",
+    )
 
 
 def _environment(running: Running) -> dict[str, str]:

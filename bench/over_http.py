@@ -21,7 +21,6 @@ import psutil
 from figures import Figures
 from world import FIRST_CUSTOMER, FIRST_FUND, FUNDS, Running, pgbench
 
-from tallystick.integrations.einvoicing import making
 from tallystick.lib import ids
 
 _KEYS = 1000
@@ -192,8 +191,7 @@ def _single(running: Running, customer_id: int, division_id: int) -> Iterator[st
 
 
 def idle_memory(running: Running, figures: Figures) -> None:
-    """Add up the proportional memory of everything that serves, a while after the last request."""
-    time.sleep(making.IDLE_SECONDS + 3)  # the process that writes electronic invoices has ended then
+    """Add up the proportional memory of everything that serves, once the worker has done what the story left to it."""
     whole = psutil.Process(running.pid)
     processes = [whole, *whole.children(recursive=True)]
     rows = [process for process in psutil.process_iter(["name", "cmdline"]) if process.info["name"] == "postgres"]

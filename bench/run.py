@@ -40,6 +40,7 @@ def main() -> int:
         over_http.idle_memory(running, figures)
         pages.measure(running, figures, times=9 if options.quick else 40, painted=not options.quick)
         documents.measure(running, figures, count=40 if options.quick else 300, tryton_seconds=tryton_seconds)
+        world.settle(running)
         world.fill(running)
         keys = over_http.make_keys(running)
         over_http.view_balance(running, figures, keys, seconds=seconds)  # before a million rows that PostgreSQL goes on writing behind

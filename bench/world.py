@@ -1,5 +1,6 @@
 """Stand up what is measured: a server as script/server starts it, and rows for ten thousand funds, written set-based by the owner."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tallystick.integrations.postgres import residence
@@ -23,6 +25,9 @@ FIRST_CUSTOMER = 1_000_000
 FIRST_FUND = 2_000_000
 PLENTY_MINOR = 10**12
 BATCH = 5000
+_SETTLES_SECONDS = 600
+_MAKERS = ("tallystick.integrations.einvoicing.writing", "tallystick.integrations.apart.answering")
+"""Both end by themselves twenty seconds after their last document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,33 @@ def server(port: int, **environment: str) -> Iterator[Running]:
         if not line:
             raise SystemExit("The server did not start; the reason stands above.")
         facts = json.loads(line)
-        yield Running(facts["url"], folder, facts, time.perf_counter() - begun, child.pid)
+        running = Running(facts["url"], folder, facts, time.perf_counter() - begun, child.pid)
+        settle(running)
+        yield running
     finally:
         child.send_signal(signal.SIGTERM)
         child.wait(timeout=60)
+
+
+def settle(running: Running) -> None:
+    """Wait until the worker has done all that is due and the processes that make its documents have ended: what is measured is measured alone."""
+    deadline = time.monotonic() + _SETTLES_SECONDS
+    with running.connect("worker") as worker:
+        while time.monotonic() < deadline:
+            waiting = worker.execute(
+                "select exists(select from events_unnumbered) or exists(select from events_job where parked_at is null and run_at <= now())"
+            ).fetchone()
+            below = psutil.Process(running.pid).children(recursive=True)
+            if waiting == (False,) and not any(_makes_documents(one) for one in below):
+                return
+            time.sleep(1)
+    raise SystemExit(f"The worker was not done after {_SETTLES_SECONDS} s.")
+
+
+def _makes_documents(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return any(name in process.cmdline() for name in _MAKERS)
+    return False
 
 
 def pgbench(running: Running, *options: str) -> float:
