@@ -48,7 +48,10 @@ def sent(running: server.Running, message: EmailMessage, *recipients: str) -> No
 def test_a_mail_is_kept_as_it_was_sent(running: server.Running, kept: box.Box) -> None:
     """Its recipients are those of the envelope, also those that no header names; dots at the start of a line survive."""
     sent(running, written(), DANA, "archive@northwind.example")
-    (mail,) = kept.mails()
+    (listed,) = kept.mails()
+    mail = kept.mail(listed.id)
+    assert mail is not None
+    assert (listed.subject, [one.name for one in listed.attachments]) == (mail.subject, ["INV-2026-7.pdf"])
     assert mail.recipients == (DANA, "archive@northwind.example")
     assert mail.subject == "Rechnung 2026-7: 1.190,00 €"
     assert mail.text.splitlines() == ["Guten Tag,", ".", ".. zwei Punkte am Anfang"]
