@@ -13,7 +13,7 @@ WIDER_THAN_SCREEN = "() => document.documentElement.scrollWidth - document.docum
 
 
 NIGHTLY = os.environ.get("TALLYSTICK_NIGHTLY") == "1"
-COLORS_ALONE = {"runOnly": {"type": "tag", "values": ["cat.color"]}}
+COLORS_ALONE = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """A second theme of the same width differs by its colors and by nothing else; the nightly run looks at everything again all the same."""
 
 

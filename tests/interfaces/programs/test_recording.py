@@ -28,8 +28,9 @@ def _arrived(shop: account.Program, **change: object) -> dict[str, object]:
 def test_money_is_recorded_once_and_taken_back_once(shop: account.Program, desk: operator.Program) -> None:
     """The invoice is paid, the rest is credit; a bounce opens the invoice again."""
     invoice = ids.public("inv", shop.books.issue((100_00, "0")))
+    key = uuid.uuid4().hex
     asked = _arrived(shop, invoices=[{"invoice_id": invoice, "amount": _usd("100.00")}])
-    made = [desk.post("payments/record", asked, idempotency_key="arrived") for _ in range(2)]
+    made = [desk.post("payments/record", asked, idempotency_key=key) for _ in range(2)]
     assert [one.status_code for one in made] == [201, 201], made[0].text
     assert made[0].json() == made[1].json()
     shown = made[0].json()

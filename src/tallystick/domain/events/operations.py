@@ -83,7 +83,8 @@ def lease(*, limit: int = 1, only: Collection[str] = (), but: Collection[str] = 
             " returning id, reaction, customer_id, event_id, attempts",
             [LEASE_SECONDS, list(only), list(only), list(but), list(first), limit],
         )
-        return [Leased(*row) for row in cursor.fetchall()]
+        leased = [Leased(*row) for row in cursor.fetchall()]  # as the update came by them, which is no order
+    return sorted(leased, key=lambda job: (job.reaction not in first, job.id))
 
 
 def finish(*, job_id: int) -> None:
